@@ -1,0 +1,162 @@
+import Type, { type Static } from 'typebox';
+import { Id, Instant, Level, Nullable, Text } from './common.ts';
+import { MeasuredFinding } from './finding.ts';
+
+export const RoomKind = Type.Union(
+  (['it', 'language', 'classroom', 'office', 'network', 'other'] as const).map((kind) => Type.Literal(kind)),
+);
+export type RoomKind = 'it' | 'language' | 'classroom' | 'office' | 'network' | 'other';
+export const AssetKind = Type.Union(
+  (['pc', 'printer', 'camera', 'access-point', 'gateway', 'internet', 'other'] as const).map((k) => Type.Literal(k)),
+);
+export type AssetKind = 'pc' | 'printer' | 'camera' | 'access-point' | 'gateway' | 'internet' | 'other';
+export const Use = Type.Union((['management', 'teaching', 'student'] as const).map((use) => Type.Literal(use)));
+export type Use = 'management' | 'teaching' | 'student';
+
+export const Room = Type.Object({ id: Id, name: Text, kind: RoomKind });
+export type Room = Static<typeof Room>;
+
+/** One stretch of a strip: `up`, `down` (answers failed), `unknown` (nothing was measured). */
+export const StripCell = Type.Object({
+  from: Instant,
+  to: Instant,
+  state: Type.Union([Type.Literal('up'), Type.Literal('down'), Type.Literal('unknown')]),
+  /** Camera state or reason in words of the wire format: `frozen`, `unreachable`, `timeout`; empty when up or unknown. */
+  detail: Type.String(),
+});
+export type StripCell = Static<typeof StripCell>;
+
+export const Asset = Type.Object({
+  id: Id,
+  roomId: Nullable(Id),
+  kind: AssetKind,
+  use: Nullable(Use),
+  name: Text,
+  /** The id that samples carry; null until an agent was told to watch it. */
+  target: Nullable(Type.String()),
+  status: Type.Union([Type.Literal('expected'), Type.Literal('retired')]),
+  /** Entry in the register of licences, for antivirus that is free by itself. */
+  licence: Nullable(Type.String()),
+});
+export type Asset = Static<typeof Asset>;
+
+export const WatchedAsset = Type.Object({
+  ...Asset.properties,
+  last: Nullable(
+    Type.Object({
+      at: Instant,
+      probe: Type.String(),
+      ok: Type.Boolean(),
+      reason: Nullable(Type.String()),
+      values: Type.Record(Type.String(), Type.Unknown()),
+      reportId: Id,
+    }),
+  ),
+  strip: Type.Array(StripCell),
+});
+export type WatchedAsset = Static<typeof WatchedAsset>;
+
+export const SpeedPoint = Type.Object({
+  at: Instant,
+  /** Null when the test gave nothing; `reason` says why. */
+  lineMbps: Nullable(Type.Number()),
+  payloadMbps: Nullable(Type.Number()),
+  reason: Nullable(Type.String()),
+  reportId: Id,
+});
+export type SpeedPoint = Static<typeof SpeedPoint>;
+
+export const AgentView = Type.Object({
+  id: Id,
+  hostname: Type.String(),
+  version: Type.String(),
+  status: Type.Union([Type.Literal('active'), Type.Literal('revoked')]),
+  enrolledAt: Instant,
+  lastReportAt: Nullable(Instant),
+  silent: Type.Boolean(),
+  queued: Type.Integer(),
+  setAside: Type.Integer(),
+  /** Agent's clock minus collector's at the last report, seconds. */
+  clockOffsetS: Nullable(Type.Number()),
+});
+export type AgentView = Static<typeof AgentView>;
+
+export const Incident = Type.Object({
+  assetId: Id,
+  name: Type.String(),
+  from: Instant,
+  to: Nullable(Instant),
+  state: Type.String(),
+});
+export type Incident = Static<typeof Incident>;
+
+/** GET /api/v1/schools/:id: the school page in one answer. */
+export const School = Type.Object({
+  id: Id,
+  code: Type.String(),
+  name: Type.String(),
+  unit: Type.Object({ id: Id, name: Type.String() }),
+  levels: Type.Array(Level),
+  practice: Type.Boolean(),
+  asOf: Instant,
+  /** Every policy value in force here, with its reason; `isDefault` false where the organisation changed it. */
+  policy: Type.Array(
+    Type.Object({ name: Type.String(), value: Type.Unknown(), reason: Type.String(), isDefault: Type.Boolean() }),
+  ),
+  window: Type.Object({
+    from: Instant,
+    to: Instant,
+    unit: Type.Union([Type.Literal('school-day'), Type.Literal('minute')]),
+  }),
+  standard: Type.Object({ points: Type.Number(), max: Type.Number(), undecided: Type.Integer() }),
+  findings: Type.Array(Type.Object({ ...MeasuredFinding.properties, text: Type.String(), costs: Type.Number() })),
+  rooms: Type.Array(Room),
+  assets: Type.Array(WatchedAsset),
+  speed: Type.Object({ thresholdMbps: Type.Number(), uncertainty: Type.Number(), points: Type.Array(SpeedPoint) }),
+  incidents: Type.Array(Incident),
+  agents: Type.Array(AgentView),
+});
+export type School = Static<typeof School>;
+
+export const NewUnit = Type.Object({ name: Text, parentId: Nullable(Id) }, { additionalProperties: false });
+export const NewSchool = Type.Object(
+  {
+    unitId: Id,
+    code: Type.String({ minLength: 1, maxLength: 32 }),
+    name: Text,
+    levels: Type.Array(Level, { minItems: 1 }),
+  },
+  { additionalProperties: false },
+);
+export const NewRoom = Type.Object({ name: Text, kind: RoomKind }, { additionalProperties: false });
+export const NewAsset = Type.Object(
+  {
+    roomId: Nullable(Id),
+    kind: AssetKind,
+    use: Nullable(Use),
+    name: Text,
+    target: Nullable(Type.String({ minLength: 1, maxLength: 128 })),
+    licence: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
+  },
+  { additionalProperties: false },
+);
+/** POST /api/v1/schools/:id/enrolments → 201: a code for one agent, shown once. */
+export const Enrolment = Type.Object({ code: Type.String(), expiresAt: Instant });
+export type Enrolment = Static<typeof Enrolment>;
+
+/** GET /api/v1/reports/:id: the signed report as it came, and whether its signature holds now. */
+export const StoredReport = Type.Object({
+  id: Id,
+  schoolId: Id,
+  agentId: Id,
+  hostname: Type.String(),
+  createdAt: Instant,
+  receivedAt: Instant,
+  verified: Type.Boolean(),
+  /** SHA-256 of the signed bytes, hex. */
+  digest: Type.String(),
+  publicKey: Type.Object({ kty: Type.String(), crv: Type.String(), x: Type.String() }),
+  jws: Type.String(),
+  payload: Type.Unknown(),
+});
+export type StoredReport = Static<typeof StoredReport>;
