@@ -1,0 +1,142 @@
+import { type Kysely, type Migration, sql } from 'kysely';
+
+/** One set of migrations for every dialect. Never edit one that was released: add the next. */
+export const migrations: Record<string, Migration> = {
+  '001-first': { up: first },
+};
+
+async function first(db: Kysely<unknown>): Promise<void> {
+  const { schema } = db;
+  await schema
+    .createTable('org_unit')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('parent_id', 'text', (c) => c.references('org_unit.id'))
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('policy', 'text', (c) => c.notNull().defaultTo('{}'))
+    .addColumn('practice', 'integer', (c) => c.notNull().defaultTo(0))
+    .execute();
+  await schema
+    .createTable('school')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('unit_id', 'text', (c) => c.notNull().references('org_unit.id'))
+    .addColumn('code', 'text', (c) => c.notNull().unique())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('levels', 'text', (c) => c.notNull())
+    .addColumn('calendar', 'text')
+    .execute();
+  await schema
+    .createTable('room')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addUniqueConstraint('room_name', ['school_id', 'name'])
+    .execute();
+  await schema
+    .createTable('asset')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addColumn('room_id', 'text', (c) => c.references('room.id'))
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('use', 'text')
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('target', 'text')
+    .addColumn('status', 'text', (c) => c.notNull())
+    .addColumn('licence', 'text')
+    .addUniqueConstraint('asset_target', ['school_id', 'target'])
+    .execute();
+  await schema
+    .createTable('agent')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addColumn('public_key', 'text', (c) => c.notNull())
+    .addColumn('hostname', 'text', (c) => c.notNull())
+    .addColumn('version', 'text', (c) => c.notNull())
+    .addColumn('status', 'text', (c) => c.notNull())
+    .addColumn('enrolled_at', 'bigint', (c) => c.notNull())
+    .addColumn('last_report_at', 'bigint')
+    .addColumn('clock_offset_ms', 'bigint')
+    .addColumn('health', 'text')
+    .execute();
+  await schema
+    .createTable('enrolment_code')
+    .addColumn('code_hash', 'text', (c) => c.primaryKey())
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .addColumn('used_at', 'bigint')
+    .execute();
+  await schema
+    .createTable('report')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('agent_id', 'text', (c) => c.notNull().references('agent.id'))
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('received_at', 'bigint', (c) => c.notNull())
+    .addColumn('digest', 'text', (c) => c.notNull())
+    .addColumn('jws', 'text', (c) => c.notNull())
+    .execute();
+  await schema
+    .createTable('sample')
+    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('report_id', 'text', (c) => c.notNull().references('report.id'))
+    .addColumn('school_id', 'text', (c) => c.notNull())
+    .addColumn('probe', 'text', (c) => c.notNull())
+    .addColumn('target', 'text', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .addColumn('ok', 'integer', (c) => c.notNull())
+    .addColumn('reason', 'text')
+    .addColumn('values', 'text', (c) => c.notNull())
+    .execute();
+  await schema.createIndex('sample_by_school_time').on('sample').columns(['school_id', 'at']).execute();
+  await schema.createIndex('sample_by_series').on('sample').columns(['school_id', 'probe', 'target', 'at']).execute();
+  await schema
+    .createTable('series')
+    .addColumn('school_id', 'text', (c) => c.notNull())
+    .addColumn('probe', 'text', (c) => c.notNull())
+    .addColumn('target', 'text', (c) => c.notNull())
+    .addColumn('first_at', 'bigint', (c) => c.notNull())
+    .addColumn('last_at', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('series_key', ['school_id', 'probe', 'target'])
+    .execute();
+  await schema
+    .createTable('finding')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addColumn('rule', 'text', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('count', 'integer', (c) => c.notNull())
+    .addColumn('since', 'bigint', (c) => c.notNull())
+    .addColumn('computed_at', 'bigint', (c) => c.notNull())
+    .addColumn('current', 'integer', (c) => c.notNull())
+    .addColumn('body', 'text', (c) => c.notNull())
+    .execute();
+  await sql`create unique index finding_current on finding (school_id, rule) where current = 1`.execute(db);
+  await schema
+    .createTable('person')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('username', 'text', (c) => c.notNull().unique())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('role', 'text', (c) => c.notNull())
+    .addColumn('password', 'text')
+    .execute();
+  await schema
+    .createTable('manual_finding')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addColumn('rule', 'text', (c) => c.notNull())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('count', 'integer')
+    .addColumn('award', 'text')
+    .addColumn('points', 'real')
+    .addColumn('reason', 'text', (c) => c.notNull())
+    .addColumn('by', 'text', (c) => c.notNull().references('person.id'))
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .execute();
+  await schema.createIndex('manual_finding_by_school').on('manual_finding').columns(['school_id', 'rule']).execute();
+  await schema
+    .createTable('session')
+    .addColumn('token_hash', 'text', (c) => c.primaryKey())
+    .addColumn('person_id', 'text', (c) => c.notNull().references('person.id'))
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .execute();
+}

@@ -1,0 +1,144 @@
+import type { Generated } from 'kysely';
+
+/** The tables, as Kysely sees them. Times are epoch milliseconds; `json` columns hold JSON text. */
+export interface Tables {
+  org_unit: OrgUnitTable;
+  school: SchoolTable;
+  room: RoomTable;
+  asset: AssetTable;
+  agent: AgentTable;
+  enrolment_code: EnrolmentCodeTable;
+  report: ReportTable;
+  sample: SampleTable;
+  series: SeriesTable;
+  finding: FindingTable;
+  manual_finding: ManualFindingTable;
+  person: PersonTable;
+  session: SessionTable;
+}
+
+export interface OrgUnitTable {
+  id: string;
+  parent_id: string | null;
+  name: string;
+  /** JSON: policy values that this unit changed, by name; its schools and sub-units inherit them. */
+  policy: string;
+  /** 1: simulated devices. */
+  practice: number;
+}
+export interface SchoolTable {
+  id: string;
+  unit_id: string;
+  code: string;
+  name: string;
+  /** JSON array of levels. */
+  levels: string;
+  /** JSON Calendar, or null for the default one. */
+  calendar: string | null;
+}
+export interface RoomTable {
+  id: string;
+  school_id: string;
+  name: string;
+  kind: string;
+}
+export interface AssetTable {
+  id: string;
+  school_id: string;
+  room_id: string | null;
+  kind: string;
+  use: string | null;
+  name: string;
+  target: string | null;
+  status: string;
+  licence: string | null;
+}
+export interface AgentTable {
+  id: string;
+  school_id: string;
+  /** JSON JWK, Ed25519. */
+  public_key: string;
+  hostname: string;
+  version: string;
+  status: string;
+  enrolled_at: number;
+  last_report_at: number | null;
+  clock_offset_ms: number | null;
+  /** JSON Health of the last report. */
+  health: string | null;
+}
+export interface EnrolmentCodeTable {
+  /** SHA-256 of the code, hex: the code itself is shown once and kept nowhere. */
+  code_hash: string;
+  school_id: string;
+  expires_at: number;
+  used_at: number | null;
+}
+export interface ReportTable {
+  id: string;
+  agent_id: string;
+  school_id: string;
+  created_at: number;
+  received_at: number;
+  /** SHA-256 of `jws`, hex. */
+  digest: string;
+  /** The signed bytes as they came. */
+  jws: string;
+}
+export interface SampleTable {
+  id: Generated<number>;
+  report_id: string;
+  school_id: string;
+  probe: string;
+  target: string;
+  at: number;
+  ok: number;
+  reason: string | null;
+  values: string;
+}
+/** What was ever heard of one target through one probe. */
+export interface SeriesTable {
+  school_id: string;
+  probe: string;
+  target: string;
+  first_at: number;
+  last_at: number;
+}
+export interface FindingTable {
+  id: string;
+  school_id: string;
+  rule: string;
+  state: string;
+  count: number;
+  since: number;
+  computed_at: number;
+  /** 1: the present one; a new row is written when state or count changes, so the rows of a rule are its history. */
+  current: number;
+  /** JSON: the whole finding. */
+  body: string;
+}
+export interface ManualFindingTable {
+  id: string;
+  school_id: string;
+  rule: string;
+  kind: string;
+  count: number | null;
+  award: string | null;
+  points: number | null;
+  reason: string;
+  by: string;
+  at: number;
+}
+export interface PersonTable {
+  id: string;
+  username: string;
+  name: string;
+  role: string;
+  /** scrypt, or null until the person chose a password. */
+  password: string | null;
+}
+export interface SessionTable {
+  token_hash: string;
+  person_id: string;
+  expires_at: number;
+}

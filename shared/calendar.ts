@@ -1,0 +1,65 @@
+/**
+ * School time. A *period* is the unit in which data is counted: a school day for a school, a minute for the practice
+ * school. Times are epoch milliseconds; a period is half open, [from, to).
+ */
+export interface Period {
+  from: number;
+  to: number;
+}
+export type PeriodUnit = 'school-day' | 'minute';
+
+export interface Calendar {
+  /** Minutes east of UTC. Asia/Ho_Chi_Minh has had +420 without daylight saving since 1975. */
+  utcOffsetMinutes: number;
+  /** Opening and closing in minutes after local midnight, by weekday (0 = Sunday … 6 = Saturday); null: closed. */
+  week: readonly (readonly [number, number] | null)[];
+  /** Local dates YYYY-MM-DD, first and last day included: holidays, summer. */
+  closed: readonly { from: string; to: string }[];
+}
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const SCHOOL_DAY = [7 * 60, 17 * 60] as const;
+/** How far back periods are looked for: over a summer and a year's holidays. */
+const MAX_LOOKBACK_DAYS = 400;
+
+/** Monday to Friday 07:00–17:00 in Asia/Ho_Chi_Minh, Saturday and Sunday closed. */
+export const DEFAULT_CALENDAR: Calendar = {
+  utcOffsetMinutes: 420,
+  week: [null, SCHOOL_DAY, SCHOOL_DAY, SCHOOL_DAY, SCHOOL_DAY, SCHOOL_DAY, null],
+  closed: [],
+};
+
+/** The last `count` periods that have begun by `now`, oldest first, the current one last and whole. Fewer when a year holds fewer. */
+export function lastPeriods(calendar: Calendar, unit: PeriodUnit, now: number, count: number): Period[] {
+  if (unit === 'minute') {
+    const current = Math.floor(now / MINUTE) * MINUTE;
+    return Array.from({ length: count }, (_, index) => {
+      const from = current - (count - 1 - index) * MINUTE;
+      return { from, to: from + MINUTE };
+    });
+  }
+  const offset = calendar.utcOffsetMinutes * MINUTE;
+  const today = Math.floor((now + offset) / DAY);
+  const periods: Period[] = [];
+  for (let day = today; periods.length < count && day > today - MAX_LOOKBACK_DAYS; day--) {
+    const hours = calendar.week[new Date(day * DAY).getUTCDay()];
+    const date = new Date(day * DAY).toISOString().slice(0, 10);
+    if (!hours || calendar.closed.some((range) => date >= range.from && date <= range.to)) continue;
+    const midnight = day * DAY - offset;
+    const period = { from: midnight + hours[0] * MINUTE, to: midnight + hours[1] * MINUTE };
+    if (period.from <= now) periods.push(period);
+  }
+  return periods.reverse();
+}
+
+/** Milliseconds of [from, to) that lie inside the periods. */
+export function timeInside(periods: readonly Period[], from: number, to: number): number {
+  let total = 0;
+  for (const period of periods) total += Math.max(0, Math.min(period.to, to) - Math.max(period.from, from));
+  return total;
+}
+
+/** The period that contains `at`, or undefined outside school hours. */
+export const periodAt = (periods: readonly Period[], at: number): Period | undefined =>
+  periods.find((period) => at >= period.from && at < period.to);
