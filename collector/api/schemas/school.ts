@@ -2,15 +2,11 @@ import Type, { type Static } from 'typebox';
 import { Id, Instant, Level, Nullable, Text } from './common.ts';
 import { MeasuredFinding } from './finding.ts';
 
-export const RoomKind = Type.Union(
-  (['it', 'language', 'classroom', 'office', 'network', 'other'] as const).map((kind) => Type.Literal(kind)),
-);
+export const RoomKind = Type.Enum(['it', 'language', 'classroom', 'office', 'network', 'other']);
 export type RoomKind = 'it' | 'language' | 'classroom' | 'office' | 'network' | 'other';
-export const AssetKind = Type.Union(
-  (['pc', 'printer', 'camera', 'access-point', 'gateway', 'internet', 'other'] as const).map((k) => Type.Literal(k)),
-);
+export const AssetKind = Type.Enum(['pc', 'printer', 'camera', 'access-point', 'gateway', 'internet', 'other']);
 export type AssetKind = 'pc' | 'printer' | 'camera' | 'access-point' | 'gateway' | 'internet' | 'other';
-export const Use = Type.Union((['management', 'teaching', 'student'] as const).map((use) => Type.Literal(use)));
+export const Use = Type.Enum(['management', 'teaching', 'student']);
 export type Use = 'management' | 'teaching' | 'student';
 
 export const Room = Type.Object({ id: Id, name: Text, kind: RoomKind });

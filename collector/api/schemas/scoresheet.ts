@@ -15,7 +15,7 @@ export const SheetRule = Type.Object({
   id: Type.String(),
   text: Type.String(),
   label: Nullable(Type.String()),
-  shape: Type.Union((['each', 'once', 'tiers', 'award', 'free'] as const).map((shape) => Type.Literal(shape))),
+  shape: Type.Enum(['each', 'once', 'tiers', 'award', 'free']),
   /** What a count counts ("tồn tại", "GV"); null for rules that are not counted. */
   per: Nullable(Type.String()),
   awards: Type.Array(Type.Object({ id: Type.String(), label: Type.String(), points: Type.Number() })),

@@ -1,0 +1,57 @@
+import { periodAt } from '../../../shared/calendar.ts';
+import { formatShare } from '../../../shared/vietnamese.ts';
+import type { Named } from '../../api/schemas/finding.ts';
+import { coverage, presenceOf } from '../facts.ts';
+import {
+  fail,
+  insufficient,
+  pass,
+  type Rule,
+  sayMissing,
+  sayNames,
+  sayWindow,
+  type Verdict,
+  WINDOW_POLICY,
+} from '../verdict.ts';
+
+/** III.2.2.b: Wi-Fi is stable. Judged by the presence of the inventory's access points in school hours. */
+export const rule: Rule = {
+  id: 'III.2.2.b',
+  short: 'Wi-Fi',
+  policy: [...WINDOW_POLICY, 'accessPointAwayShareMax', 'accessPointMinMisses'],
+  judge(facts) {
+    const points = facts.assets.filter((asset) => asset.kind === 'access-point');
+    if (points.length === 0)
+      return insufficient('danh mục chưa có điểm phát Wi-Fi nào; thêm các điểm phát vào danh mục');
+    const faults: Named[] = [];
+    const missing: Named[] = [];
+    const evidence: Verdict['evidence'] = [];
+    let samples = 0;
+    let periods = 0;
+    for (const asset of points) {
+      const found = presenceOf(facts, asset);
+      const seen = coverage(facts, found.probe, asset.target);
+      const inHours = found.samples.filter((sample) => periodAt(facts.periods, sample.at));
+      const misses = inHours.filter((sample) => !sample.ok);
+      samples += inHours.length;
+      periods = Math.max(periods, seen.periods);
+      for (const sample of [...misses.slice(-3), ...inHours.slice(-1)])
+        evidence.push({ sample, says: `${asset.name}: ${sample.ok ? 'có trả lời' : 'không trả lời'}` });
+      const away = inHours.length > 0 ? misses.length / inHours.length : 0;
+      if (!seen.enough) missing.push(sayMissing(asset, facts, seen));
+      else if (away > facts.policy.accessPointAwayShareMax && misses.length >= facts.policy.accessPointMinMisses)
+        faults.push({
+          assetId: asset.id,
+          name: asset.name,
+          why: `vắng ${formatShare(away)} giờ học (${misses.length} lần đo)`,
+        });
+    }
+    const stable = points.length - faults.length - missing.length;
+    const rest = { figure: `${stable}/${points.length}`, faults, missing, evidence, samples };
+    if (faults.length > 0)
+      return fail(`${sayNames(faults)} không ổn định (${faults[0]!.why}), ${sayWindow(facts, periods)}`, rest);
+    if (missing.length > 0)
+      return insufficient(`${missing.length}/${points.length} điểm phát chưa đủ lần đo (${sayNames(missing)})`, rest);
+    return pass(`${stable}/${points.length} điểm phát Wi-Fi ổn định, ${sayWindow(facts, periods)}`, rest);
+  },
+};

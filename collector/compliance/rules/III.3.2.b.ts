@@ -1,0 +1,74 @@
+import { formatDate, formatNumber, formatTime } from '../../../shared/vietnamese.ts';
+import type { Named } from '../../api/schemas/finding.ts';
+import { cameraIncidents } from '../../incidents/detect.ts';
+import { coverage, samplesOf } from '../facts.ts';
+import {
+  fail,
+  insufficient,
+  pass,
+  type Rule,
+  sayMissing,
+  sayNames,
+  sayWindow,
+  type Verdict,
+  WINDOW_POLICY,
+} from '../verdict.ts';
+import { sayState } from './III.3.2.a.ts';
+
+/** III.3.2.b: camera incidents are repaired within the working days that the policy names. */
+export const rule: Rule = {
+  id: 'III.3.2.b',
+  short: 'Khắc phục sự cố',
+  policy: [...WINDOW_POLICY, 'incidentMinSeconds', 'repairLimitPeriods'],
+  judge(facts) {
+    const { policy } = facts;
+    const cameras = facts.assets.filter((asset) => asset.kind === 'camera');
+    if (cameras.length === 0) return insufficient('danh mục chưa có camera nào; thêm camera vào danh mục');
+    const unit = policy.periodUnit === 'minute' ? 'phút' : 'ngày làm việc';
+    const everyMs = (policy.expectedEverySeconds.camera ?? 300) * 1000;
+    const periodMs = facts.periods[0] ? facts.periods[0].to - facts.periods[0].from : 1;
+    const faults: Named[] = [];
+    const missing: Named[] = [];
+    const evidence: Verdict['evidence'] = [];
+    let incidents = 0;
+    let samples = 0;
+    let periods = 0;
+    for (const asset of cameras) {
+      const all = samplesOf(facts, 'camera', asset.target);
+      const seen = coverage(facts, 'camera', asset.target);
+      samples += all.length;
+      periods = Math.max(periods, seen.periods);
+      const found = cameraIncidents(all, facts.periods, everyMs, policy.incidentMinSeconds * 1000);
+      incidents += found.length;
+      const late = found.filter((incident) => incident.openMs > policy.repairLimitPeriods * periodMs);
+      for (const incident of late) {
+        const lasted = formatNumber(incident.openMs / periodMs);
+        const from = `${formatTime(incident.from)} ngày ${formatDate(incident.from)}`;
+        faults.push({
+          assetId: asset.id,
+          name: asset.name,
+          why: `${sayState(incident.state)} từ ${from}, ${incident.to === null ? 'đã' : 'kéo dài'} ${lasted} ${unit}${incident.to === null ? ' chưa khắc phục' : ''}`,
+        });
+        evidence.push(
+          { sample: incident.first, says: `${asset.name}: bắt đầu sự cố (${sayState(incident.first.values.state)})` },
+          { sample: incident.last, says: `${asset.name}: lần đo cuối của sự cố (${sayState(incident.state)})` },
+        );
+      }
+      if (late.length === 0 && !seen.enough) missing.push(sayMissing(asset, facts, seen));
+    }
+    const limit = `${formatNumber(policy.repairLimitPeriods)} ${unit}`;
+    const rest = { figure: `${faults.length}/${incidents}`, faults, missing, evidence, samples };
+    if (faults.length > 0)
+      return fail(
+        `${faults.length}/${incidents} sự cố quá hạn ${limit}: ${sayNames(faults)} (${faults[0]!.why})`,
+        rest,
+      );
+    if (missing.length > 0)
+      return insufficient(
+        `chưa biết ${missing.length}/${cameras.length} camera (${sayNames(missing)}: ${missing[0]!.why})`,
+        rest,
+      );
+    const what = incidents === 0 ? 'không có sự cố camera' : `${incidents} sự cố đều trong hạn ${limit}`;
+    return pass(`${what}, ${sayWindow(facts, periods)}`, rest);
+  },
+};

@@ -1,0 +1,81 @@
+import type { Named } from '../../api/schemas/finding.ts';
+import type { Use } from '../../api/schemas/school.ts';
+import { type FactAsset, type FactSample, type Facts, samplesOf } from '../facts.ts';
+import { fail, insufficient, pass, sayNames, type Verdict } from '../verdict.ts';
+import { lastStatusFrom } from '../window.ts';
+
+/** What III.3.1.a and III.3.1.b share: the last antivirus status of every PC of a use, and what it is asked. */
+
+export interface Product {
+  name: string;
+  on: boolean | null;
+  upToDate: boolean | null;
+  definitionsAt: number | null;
+}
+/** `null`: in order; a text: the fault; `unknown`: the status does not tell. */
+export type Question = (products: Product[], asset: FactAsset, facts: Facts) => string | null | { unknown: string };
+
+export function judgeAntivirus(facts: Facts, uses: readonly Use[], who: string, ask: Question): Verdict {
+  const computers = facts.assets.filter(
+    (asset) => asset.kind === 'pc' && asset.use !== null && uses.includes(asset.use),
+  );
+  if (computers.length === 0)
+    return insufficient(`danh mục chưa có máy ${who} nào; nhập danh mục máy tính kèm mục đích sử dụng`);
+  const faults: Named[] = [];
+  const missing: Named[] = [];
+  const evidence: Verdict['evidence'] = [];
+  const from = lastStatusFrom(facts);
+  for (const asset of computers) {
+    const last = samplesOf(facts, 'antivirus', asset.target).findLast((sample) => sample.at >= from);
+    if (!last) {
+      missing.push({
+        assetId: asset.id,
+        name: asset.name,
+        why: 'chưa có trạng thái diệt virus: cài tác tử lên máy này',
+      });
+      continue;
+    }
+    const products = last.ok ? readProducts(last) : undefined;
+    const answer = products
+      ? ask(products, asset, facts)
+      : { unknown: `máy không trả lời được (${last.reason ?? 'sai dạng'})` };
+    const why = answer === null ? 'đạt' : typeof answer === 'string' ? answer : answer.unknown;
+    evidence.push({ sample: last, says: `${asset.name}: ${why}` });
+    if (typeof answer === 'string') faults.push({ assetId: asset.id, name: asset.name, why: answer });
+    else if (answer !== null) missing.push({ assetId: asset.id, name: asset.name, why: answer.unknown });
+  }
+  const good = computers.length - faults.length - missing.length;
+  const bad = new Set(faults.map((fault) => fault.name));
+  evidence.sort((a, b) => Number(bad.has(b.says.split(':')[0]!)) - Number(bad.has(a.says.split(':')[0]!)));
+  const rest = { figure: `${good}/${computers.length}`, faults, missing, evidence, samples: evidence.length };
+  if (faults.length > 0)
+    return fail(
+      `${faults.length}/${computers.length} máy ${who} không đáp ứng: ${sayNames(faults)} (${faults[0]!.why})`,
+      rest,
+    );
+  if (missing.length > 0)
+    return insufficient(
+      `chưa biết ${missing.length}/${computers.length} máy ${who} (${sayNames(missing)}: ${missing[0]!.why})`,
+      rest,
+    );
+  return pass(`${good}/${computers.length} máy ${who} có phần mềm diệt virus theo yêu cầu`, rest);
+}
+
+/** The products of a status, or undefined where the sample does not hold a list of them. */
+export function readProducts(sample: FactSample): Product[] | undefined {
+  const { products } = sample.values;
+  if (!Array.isArray(products)) return undefined;
+  return products.flatMap((entry: unknown) => {
+    if (typeof entry !== 'object' || entry === null || typeof (entry as Product).name !== 'string') return [];
+    const { name, on, upToDate, definitionsAt } = entry as Record<string, unknown>;
+    const at = typeof definitionsAt === 'string' ? Date.parse(definitionsAt) : Number.NaN;
+    return [
+      {
+        name: name as string,
+        on: typeof on === 'boolean' ? on : null,
+        upToDate: typeof upToDate === 'boolean' ? upToDate : null,
+        definitionsAt: Number.isNaN(at) ? null : at,
+      },
+    ];
+  });
+}

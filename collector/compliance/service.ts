@@ -1,0 +1,221 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import { type Calendar, DEFAULT_CALENDAR, lastPeriods } from '../../shared/calendar.ts';
+import type { MeasuredFinding } from '../api/schemas/finding.ts';
+import type { AssetKind, RoomKind, Use } from '../api/schemas/school.ts';
+import type { Live } from '../live.ts';
+import type { Store } from '../store/sqlite.ts';
+import { type FactSample, type Facts, type Series, seriesKey } from './facts.ts';
+import { describePolicy, type Policy, resolvePolicy } from './policy.ts';
+import { rules } from './rules.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Most evidence kept with a finding; the rest stays reachable by its window. */
+const MAX_EVIDENCE = 40;
+
+export interface SchoolContext {
+  school: { id: string; unitId: string; code: string; name: string; levels: string[] };
+  unit: { id: string; name: string };
+  practice: boolean;
+  policy: Policy;
+  calendar: Calendar;
+}
+
+/** A school with the policy in force there: the changes of every unit from the root of the tree down to its own. */
+export async function schoolContext(store: Store, schoolId: string): Promise<SchoolContext | undefined> {
+  const school = await store.selectFrom('school').selectAll().where('id', '=', schoolId).executeTakeFirst();
+  if (!school) return undefined;
+  const units = new Map((await store.selectFrom('org_unit').selectAll().execute()).map((unit) => [unit.id, unit]));
+  const path = [];
+  const seen = new Set<string>();
+  for (let id: string | null = school.unit_id; id !== null && !seen.has(id); ) {
+    seen.add(id);
+    const unit = units.get(id);
+    if (!unit) break;
+    path.unshift(unit);
+    id = unit.parent_id;
+  }
+  const own = path.at(-1)!;
+  return {
+    school: {
+      id: school.id,
+      unitId: school.unit_id,
+      code: school.code,
+      name: school.name,
+      levels: JSON.parse(school.levels) as string[],
+    },
+    unit: { id: own.id, name: own.name },
+    practice: path.some((unit) => unit.practice === 1),
+    policy: resolvePolicy(path.map((unit) => JSON.parse(unit.policy) as unknown)),
+    calendar: school.calendar === null ? DEFAULT_CALENDAR : (JSON.parse(school.calendar) as Calendar),
+  };
+}
+
+/** Everything that the rules judge about one school at `now`. */
+export async function loadFacts(store: Store, context: SchoolContext, now: number): Promise<Facts> {
+  const { policy, calendar } = context;
+  const { id } = context.school;
+  const periods = lastPeriods(calendar, policy.periodUnit, now, policy.windowPeriods);
+  const from = periods[0]?.from ?? now;
+  const [rooms, assets, heard, samples] = await Promise.all([
+    store.selectFrom('room').selectAll().where('school_id', '=', id).orderBy('name').execute(),
+    store
+      .selectFrom('asset')
+      .selectAll()
+      .where('school_id', '=', id)
+      .where('status', '=', 'expected')
+      .orderBy('name')
+      .execute(),
+    store.selectFrom('series').selectAll().where('school_id', '=', id).execute(),
+    store
+      .selectFrom('sample')
+      .selectAll()
+      .where('school_id', '=', id)
+      .where('at', '>=', from)
+      .where('at', '<=', now)
+      .orderBy('at')
+      .orderBy('id')
+      .execute(),
+  ]);
+  const bySeries = new Map<string, { firstAt: number; samples: FactSample[] }>();
+  for (const entry of heard)
+    bySeries.set(seriesKey(entry.probe, entry.target), { firstAt: entry.first_at, samples: [] });
+  for (const row of samples) {
+    bySeries.get(seriesKey(row.probe, row.target))?.samples.push({
+      id: row.id,
+      reportId: row.report_id,
+      probe: row.probe,
+      target: row.target,
+      at: row.at,
+      ok: row.ok === 1,
+      reason: row.reason,
+      values: JSON.parse(row.values) as Record<string, unknown>,
+    });
+  }
+  return {
+    now,
+    periods,
+    policy,
+    rooms: rooms.map(({ id, name, kind }) => ({ id, name, kind: kind as RoomKind })),
+    assets: assets.map((asset) => ({
+      id: asset.id,
+      name: asset.name,
+      kind: asset.kind as AssetKind,
+      use: asset.use as Use | null,
+      roomId: asset.room_id,
+      target: asset.target,
+      licence: asset.licence,
+    })),
+    series: bySeries satisfies ReadonlyMap<string, Series>,
+  };
+}
+
+/** Judges every rule at one school and keeps what changed. Answers the findings in the decision's order. */
+export async function judgeSchool(store: Store, schoolId: string, now: number): Promise<MeasuredFinding[]> {
+  const context = await schoolContext(store, schoolId);
+  if (!context) return [];
+  const facts = await loadFacts(store, context, now);
+  const kept = new Map(
+    (
+      await store.selectFrom('finding').selectAll().where('school_id', '=', schoolId).where('current', '=', 1).execute()
+    ).map((row) => [row.rule, row]),
+  );
+  const findings = rules.map((rule): MeasuredFinding => {
+    const verdict = rule.judge(facts);
+    const before = kept.get(rule.id);
+    const same = before && before.state === verdict.state && before.count === verdict.count;
+    return {
+      id: same ? before.id : uuidv7(),
+      rule: rule.id,
+      ...shown(verdict),
+      window: { from: iso(facts.periods[0]?.from ?? now), to: iso(now) },
+      policy: describePolicy(facts.policy, rule.policy),
+      since: iso(same ? before.since : now),
+      computedAt: iso(now),
+    };
+  });
+  await store.transaction().execute(async (write) => {
+    for (const finding of findings) {
+      const before = kept.get(finding.rule);
+      const body = JSON.stringify(finding);
+      if (before?.id === finding.id) {
+        await write.updateTable('finding').set({ computed_at: now, body }).where('id', '=', finding.id).execute();
+        continue;
+      }
+      if (before) await write.updateTable('finding').set({ current: 0 }).where('id', '=', before.id).execute();
+      const { id, rule, state, count } = finding;
+      await write
+        .insertInto('finding')
+        .values({ id, school_id: schoolId, rule, state, count, since: now, computed_at: now, current: 1, body })
+        .execute();
+    }
+  });
+  return findings;
+}
+
+const iso = (at: number) => new Date(at).toISOString();
+
+function shown(verdict: Verdict) {
+  const { state, count, figure, borderline, faults, missing, samples } = verdict;
+  return {
+    state,
+    count,
+    verdict: verdict.verdict,
+    figure,
+    borderline,
+    faults,
+    missing,
+    samples,
+    evidence: verdict.evidence.slice(0, MAX_EVIDENCE).map(({ sample, says }) => ({
+      sampleId: sample.id,
+      reportId: sample.reportId,
+      target: sample.target,
+      at: iso(sample.at),
+      says,
+    })),
+  };
+}
+
+/**
+ * Keeps findings true: judges a school soon after a report of it came in, and every school now and then, because time
+ * alone moves windows. Schools are judged one after the other, so a burst of reports costs one judgement each.
+ */
+export function startJudging(
+  store: Store,
+  live: Live,
+  log: Pick<Logger, 'error'>,
+  options: { pauseMs?: number; sweepMs?: number; now?: () => number } = {},
+): { touch(schoolId: string): void; stop(): Promise<void> } {
+  const { pauseMs = 500, sweepMs = 60_000, now = Date.now } = options;
+  const dirty = new Set<string>();
+  const stopping = new AbortController();
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  const loop = async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        if (now() - sweptAt >= sweepMs) {
+          for (const { id } of await store.selectFrom('school').select('id').execute()) dirty.add(id);
+          sweptAt = now();
+        }
+        for (const id of [...dirty]) {
+          if (stopping.signal.aborted) return;
+          dirty.delete(id);
+          await judgeSchool(store, id, now());
+          live.publish({ schoolId: id, at: iso(now()) });
+        }
+      } catch (error) {
+        log.error({ err: error }, 'judging failed');
+      }
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  };
+  const running = loop();
+  return {
+    touch: (schoolId) => void dirty.add(schoolId),
+    stop: () => {
+      stopping.abort();
+      return running;
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { formatDate } from '../../shared/vietnamese.ts';
+import type { FindingState } from '../api/schemas/common.ts';
+import type { Named } from '../api/schemas/finding.ts';
+import type { Coverage, FactAsset, FactSample, Facts } from './facts.ts';
+import type { PolicyName } from './policy.ts';
+
+/** What a rule answers. One shape for every rule; see `MeasuredFinding` for the words. */
+export interface Verdict {
+  state: FindingState;
+  count: number;
+  verdict: string;
+  figure: string;
+  borderline: boolean;
+  faults: Named[];
+  missing: Named[];
+  /** Samples that the verdict rests on, most telling first, each with one phrase. */
+  evidence: { sample: FactSample; says: string }[];
+  samples: number;
+}
+
+/** A rule of the rubric that measurements can fill (or support). One file a rule, named after it. */
+export interface Rule {
+  id: string;
+  /** Column heading. */
+  short: string;
+  /** Policy values that `judge` reads; they are recorded with the finding. */
+  policy: readonly PolicyName[];
+  judge(facts: Facts): Verdict;
+}
+
+/** Policy values that every measured rule rests on. */
+export const WINDOW_POLICY = [
+  'periodUnit',
+  'windowPeriods',
+  'minPeriods',
+  'minExpectedShare',
+  'expectedEverySeconds',
+] as const;
+
+const EMPTY = { count: 0, figure: '', borderline: false, faults: [], missing: [], evidence: [], samples: 0 };
+
+export const insufficient = (why: string, rest: Partial<Verdict> = {}): Verdict => ({
+  ...EMPTY,
+  ...rest,
+  state: 'insufficient',
+  verdict: `Chưa đủ dữ liệu: ${why}`,
+});
+export const manual = (why: string): Verdict => ({ ...EMPTY, state: 'manual', verdict: `Người chấm nhập: ${why}` });
+export const pass = (what: string, rest: Partial<Verdict>): Verdict => ({
+  ...EMPTY,
+  ...rest,
+  state: 'pass',
+  verdict: `${rest.borderline ? 'Đạt (sát ngưỡng)' : 'Đạt'}: ${what}`,
+});
+export const fail = (what: string, rest: Partial<Verdict>): Verdict => ({
+  ...EMPTY,
+  count: 1,
+  ...rest,
+  state: 'fail',
+  verdict: `Không đạt: ${what}`,
+});
+
+/** "12 ngày học, từ 02/11/2026 đến 20/11/2026", or for minutes "3 phút gần nhất". */
+export function sayWindow(facts: Facts, periods: number): string {
+  if (facts.policy.periodUnit === 'minute') return `${periods} phút có dữ liệu`;
+  const first = facts.periods[0]?.from ?? facts.now;
+  return `${periods} ngày học, từ ${formatDate(first)} đến ${formatDate(facts.now)}`;
+}
+
+/** Why a device cannot be judged yet, and what to do. */
+export function sayMissing(asset: FactAsset, facts: Facts, seen: Coverage): Named {
+  const unit = facts.policy.periodUnit === 'minute' ? 'phút' : 'ngày học';
+  let why: string;
+  if (asset.target === null) why = 'chưa gán mã thiết bị: gán mã trong danh mục rồi thêm vào cấu hình tác tử';
+  else if (seen.got === 0) why = `chưa có lần đo nào: thêm "${asset.target}" vào cấu hình tác tử hoặc bật lại tác tử`;
+  else if (seen.periods < facts.policy.minPeriods)
+    why = `mới có ${seen.periods}/${facts.policy.minPeriods} ${unit} có dữ liệu: để tác tử chạy thêm`;
+  else why = `mới có ${seen.got}/${seen.expected} lần đo: để máy chạy tác tử bật suốt giờ học`;
+  return { assetId: asset.id, name: asset.name, why };
+}
+
+/** The first names of a list, the rest counted: "PC-01, PC-02 và 3 thiết bị khác". */
+export function sayNames(named: readonly Named[], most = 3): string {
+  const names = named.slice(0, most).map((entry) => entry.name);
+  const rest = named.length - names.length;
+  return names.join(', ') + (rest > 0 ? ` và ${rest} mục khác` : '');
+}

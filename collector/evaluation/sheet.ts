@@ -1,0 +1,155 @@
+import type { Edition, Item, Rule } from '../../shared/rubric/edition.ts';
+import { type Finding, type ScoreSheet, score } from '../../shared/rubric/engine.ts';
+import type { ManualFinding, MeasuredFinding } from '../api/schemas/finding.ts';
+import type { ItemSource, SheetAnswer, SheetItem, SheetRule } from '../api/schemas/scoresheet.ts';
+
+/**
+ * Measured and manual findings into one score sheet. Pure. A manual entry overrides a measurement; `insufficient` and
+ * `manual` findings decide nothing: the item keeps its points and is marked as waiting for a person.
+ */
+
+export interface SheetInput {
+  edition: Edition;
+  school: SheetAnswer['school'] & { levels: readonly string[] };
+  measured: readonly MeasuredFinding[];
+  /** Every entry ever made, in any order; the newest of a rule counts. */
+  manual: readonly ManualFinding[];
+  asOf: number;
+}
+
+export function scoreSheet(input: SheetInput): SheetAnswer {
+  const { edition, school } = input;
+  const measured = new Map(input.measured.map((finding) => [finding.rule, finding]));
+  const manual = currentManual(input.manual);
+  const findings: Finding[] = [];
+  const rulesOf = (item: Item) => item.rules.map((rule) => decide(rule, school.levels, measured, manual));
+  const decided = new Map<string, Decided[]>();
+  for (const standard of edition.standards)
+    for (const item of [
+      ...(standard.items ?? []),
+      ...(standard.criteria ?? []).flatMap((criterion) => criterion.items),
+    ]) {
+      const entries = rulesOf(item);
+      decided.set(item.id, entries);
+      findings.push(...entries.flatMap((entry) => entry.finding ?? []));
+    }
+  const scored = score(edition, school.levels, findings);
+  const sheetItem = (item: Item) => shownItem(item, decided.get(item.id)!, scored);
+  const standards = edition.standards.map((standard) => {
+    const own = standard.items ?? [];
+    const criteria = (standard.criteria ?? []).map((criterion) => ({
+      id: criterion.id,
+      title: criterion.title,
+      points: scored.criteria[criterion.id]!.points,
+      max: criterion.max,
+      items: criterion.items.map(sheetItem),
+    }));
+    const { points, max, mandatory, aboveMinimum } = scored.standards[standard.id]!;
+    if (own.length > 0) criteria.push({ id: standard.id, title: '', points, max, items: own.map(sheetItem) });
+    return { id: standard.id, title: standard.title, points, max, mandatory, aboveMinimum, criteria };
+  });
+  const items = standards.flatMap((standard) => standard.criteria.flatMap((criterion) => criterion.items));
+  const grades = [...edition.grades, edition.notAttained];
+  return {
+    school: { id: school.id, name: school.name, code: school.code, practice: school.practice },
+    rubric: { id: edition.id, date: edition.date, title: edition.title, issuer: edition.issuer },
+    asOf: new Date(input.asOf).toISOString(),
+    total: scored.total,
+    max: edition.max,
+    grade: scored.grade,
+    gradeLabel: grades.find((grade) => grade.id === scored.grade)!.label,
+    unassessed: items.filter((item) => item.source === 'unassessed').length,
+    standards,
+    gaps: edition.grades.map((grade) => ({
+      grade: grade.id,
+      label: grade.label,
+      from: grade.from,
+      ...scored.gaps[grade.id]!,
+    })),
+  };
+}
+
+/** The newest entry of each rule, unless it withdraws. Entries made in the same millisecond follow their ids (UUIDv7). */
+export function currentManual(entries: readonly ManualFinding[]): Map<string, ManualFinding> {
+  const newest = new Map<string, ManualFinding>();
+  const later = (a: ManualFinding, b: ManualFinding) => a.at > b.at || (a.at === b.at && a.id > b.id);
+  for (const entry of entries) {
+    const before = newest.get(entry.rule);
+    if (!before || later(entry, before)) newest.set(entry.rule, entry);
+  }
+  for (const [rule, entry] of newest) if (entry.kind === 'withdrawn') newest.delete(rule);
+  return newest;
+}
+
+interface Decided {
+  rule: Rule;
+  applies: boolean;
+  decidedBy: 'measured' | 'manual' | null;
+  finding?: Finding;
+  measured: MeasuredFinding | null;
+  manual: ManualFinding | null;
+}
+
+function decide(
+  rule: Rule,
+  levels: readonly string[],
+  measuredByRule: ReadonlyMap<string, MeasuredFinding>,
+  manualByRule: ReadonlyMap<string, ManualFinding>,
+): Decided {
+  const measured = measuredByRule.get(rule.id) ?? null;
+  const manual = manualByRule.get(rule.id) ?? null;
+  const applies = !rule.levels || rule.levels.some((level) => levels.includes(level));
+  const base = { rule, applies, measured, manual };
+  if (!applies) return { ...base, decidedBy: null };
+  if (manual)
+    return { ...base, decidedBy: 'manual', ...(manual.kind === 'finding' ? { finding: asFinding(manual) } : {}) };
+  if (measured?.state === 'pass') return { ...base, decidedBy: 'measured' };
+  if (measured?.state === 'fail')
+    return { ...base, decidedBy: 'measured', finding: { rule: rule.id, count: measured.count } };
+  return { ...base, decidedBy: null };
+}
+
+/** A manual entry as the engine takes it. */
+export function asFinding(entry: Pick<ManualFinding, 'rule' | 'count' | 'award' | 'points'>): Finding {
+  const finding: Finding = { rule: entry.rule };
+  if (entry.count !== null) finding.count = entry.count;
+  if (entry.award !== null) finding.award = entry.award;
+  if (entry.points !== null) finding.points = entry.points;
+  return finding;
+}
+
+function shownItem(item: Item, entries: readonly Decided[], scored: ScoreSheet): SheetItem {
+  const result = scored.items[item.id]!;
+  const applying = entries.filter((entry) => entry.applies);
+  const by = new Set(applying.map((entry) => entry.decidedBy));
+  let source: ItemSource = 'mixed';
+  if (by.size === 1) source = by.has('measured') ? 'measured' : by.has('manual') ? 'manual' : 'unassessed';
+  return {
+    id: item.id,
+    number: item.number,
+    text: item.text,
+    unit: item.unit,
+    points: result.points,
+    max: result.max,
+    source,
+    needsAssessor: result.needsAssessor || by.has(null),
+    rules: entries.map(({ rule, applies, decidedBy, measured, manual }): SheetRule => {
+      const taken = result.deductions.find((deduction) => deduction.rule === rule.id);
+      const given = result.additions.find((addition) => addition.rule === rule.id);
+      return {
+        id: rule.id,
+        text: rule.text,
+        label: rule.label ?? null,
+        shape: rule.shape,
+        per: rule.shape === 'each' || rule.shape === 'tiers' ? rule.per : null,
+        awards: rule.shape === 'award' ? rule.awards : [],
+        applies,
+        decidedBy,
+        effect: given?.points ?? (taken ? -taken.points : 0),
+        why: given?.why ?? taken?.why ?? null,
+        measured,
+        manual,
+      };
+    }),
+  };
+}

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import type { JWK } from 'jose';
+import { type Acknowledgement, RefusedError, type Report } from '../../shared/wire/report.ts';
+import { claimedAgent, verifyReport } from '../../shared/wire/signature.ts';
+import type { Store } from '../store/sqlite.ts';
+
+/** From signed bytes to stored samples: verify, validate, store, acknowledge after the commit. */
+
+/** Reports of one commit. Larger commits gain little and make the first of them wait longer. */
+const MAX_BATCH = 100;
+/** Rows of one insert statement: well below SQLite's limit of 32,766 bound values. */
+const ROWS_PER_INSERT = 500;
+
+interface Verified {
+  report: Report;
+  jws: string;
+  digest: string;
+  schoolId: string;
+  receivedAt: number;
+}
+interface Waiting extends Verified {
+  done(stored: Acknowledgement['stored']): void;
+  failed(error: unknown): void;
+}
+
+export class Ingest {
+  readonly #store: Store;
+  readonly #stored: (schoolId: string) => void;
+  readonly #now: () => number;
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+
+  /** `stored` is told the school of every new report, after its commit. */
+  constructor(store: Store, stored: (schoolId: string) => void, now: () => number = Date.now) {
+    this.#store = store;
+    this.#stored = stored;
+    this.#now = now;
+  }
+
+  /**
+   * Takes one signed report. Resolves once it is on disk; the same bytes again resolve as `duplicate`.
+   * Throws RefusedError, and then nothing was stored.
+   */
+  async take(jws: string): Promise<Acknowledgement> {
+    const agentId = claimedAgent(jws);
+    const agent = await this.#store.selectFrom('agent').selectAll().where('id', '=', agentId).executeTakeFirst();
+    if (!agent) throw new RefusedError('agent-unknown', `không có tác tử ${agentId}: đăng ký lại tác tử ở máy này`);
+    const report = await verifyReport(jws, agentId, JSON.parse(agent.public_key) as JWK);
+    // Only after the signature: whoever does not hold the key learns nothing about the agent's standing.
+    if (agent.status !== 'active')
+      throw new RefusedError('agent-revoked', 'tác tử đã bị thu hồi: xin mã cài đặt mới rồi đăng ký lại');
+    const receivedAt = this.#now();
+    const digest = createHash('sha256').update(jws).digest('hex');
+    const stored = await this.#commit({ report, jws, digest, schoolId: agent.school_id, receivedAt });
+    return { id: report.id, stored, serverTime: new Date(receivedAt).toISOString() };
+  }
+
+  /** Resolves when nothing waits to be written. */
+  async idle(): Promise<void> {
+    while (this.#writing) await this.#writing;
+  }
+
+  #commit(verified: Verified): Promise<Acknowledgement['stored']> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...verified, done: resolve, failed: reject });
+      this.#writing ??= this.#write().finally(() => {
+        this.#writing = undefined;
+      });
+    });
+  }
+
+  /** Group commit: the reports that arrived while the last transaction was syncing share the next one. */
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, MAX_BATCH);
+      try {
+        const results = await this.#writeBatch(batch);
+        for (const [index, waiting] of batch.entries()) {
+          const result = results[index]!;
+          if (result === 'conflict')
+            waiting.failed(new RefusedError('report-conflict', 'đã có báo cáo khác mang cùng mã'));
+          else {
+            if (result === 'new') this.#stored(waiting.schoolId);
+            waiting.done(result);
+          }
+        }
+      } catch (error) {
+        for (const waiting of batch) waiting.failed(error);
+      }
+    }
+  }
+
+  #writeBatch(batch: readonly Waiting[]): Promise<(Acknowledgement['stored'] | 'conflict')[]> {
+    return this.#store.transaction().execute(async (write) => {
+      const results: (Acknowledgement['stored'] | 'conflict')[] = [];
+      for (const { report, jws, digest, schoolId, receivedAt } of batch) {
+        const inserted = await write
+          .insertInto('report')
+          .values({
+            id: report.id,
+            agent_id: report.agent,
+            school_id: schoolId,
+            created_at: Date.parse(report.createdAt),
+            received_at: receivedAt,
+            digest,
+            jws,
+          })
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .executeTakeFirst();
+        if (!inserted.numInsertedOrUpdatedRows) {
+          const before = await write
+            .selectFrom('report')
+            .select('digest')
+            .where('id', '=', report.id)
+            .executeTakeFirst();
+          results.push(before?.digest === digest ? 'duplicate' : 'conflict');
+          continue;
+        }
+        await storeSamples(write, report, schoolId);
+        await write
+          .updateTable('agent')
+          .set({
+            last_report_at: receivedAt,
+            clock_offset_ms: Date.parse(report.createdAt) - receivedAt,
+            version: report.health.version,
+            health: JSON.stringify(report.health),
+          })
+          .where('id', '=', report.agent)
+          .execute();
+        results.push('new');
+      }
+      return results;
+    });
+  }
+}
+
+async function storeSamples(write: Store, report: Report, schoolId: string): Promise<void> {
+  const rows = report.samples.map((sample) => ({
+    report_id: report.id,
+    school_id: schoolId,
+    probe: sample.probe,
+    target: sample.target,
+    at: Date.parse(sample.at),
+    ok: sample.ok ? 1 : 0,
+    reason: sample.reason,
+    values: JSON.stringify(sample.values),
+  }));
+  for (let index = 0; index < rows.length; index += ROWS_PER_INSERT)
+    await write
+      .insertInto('sample')
+      .values(rows.slice(index, index + ROWS_PER_INSERT))
+      .execute();
+  const heard = new Map<string, { probe: string; target: string; first_at: number; last_at: number }>();
+  for (const { probe, target, at } of rows) {
+    const key = `${probe}\n${target}`;
+    const entry = heard.get(key) ?? { probe, target, first_at: at, last_at: at };
+    heard.set(key, { ...entry, first_at: Math.min(entry.first_at, at), last_at: Math.max(entry.last_at, at) });
+  }
+  for (const entry of heard.values())
+    await write
+      .insertInto('series')
+      .values({ school_id: schoolId, ...entry })
+      .onConflict((conflict) =>
+        conflict.columns(['school_id', 'probe', 'target']).doUpdateSet((eb) => ({
+          first_at: eb
+            .case()
+            .when('series.first_at', '<', entry.first_at)
+            .then(eb.ref('series.first_at'))
+            .else(entry.first_at)
+            .end(),
+          last_at: eb
+            .case()
+            .when('series.last_at', '>', entry.last_at)
+            .then(eb.ref('series.last_at'))
+            .else(entry.last_at)
+            .end(),
+        })),
+      )
+      .execute();
+}
