@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import Type, { type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { AnyProbe } from './probes/probe.ts';
+
+/** The agent's configuration: one JSON file, checked whole before anything runs. `example.json` shows every option. */
+
+export interface Config {
+  /** Absolute path of the file it came from. */
+  file: string;
+  /** Base address of the collector without a trailing slash; absent: the one of the enrolment. */
+  collector?: string;
+  /** Absolute path of identity, spool and state. */
+  dataDir: string;
+  /** How often samples are bundled into a report, seconds. */
+  reportEverySeconds: number;
+  log: LogLevel;
+  /** Probes that are configured, in the order of the registry. */
+  probes: ConfiguredProbe[];
+}
+
+export interface ConfiguredProbe {
+  probe: AnyProbe;
+  /** What stands under `probes.<name>`, of the probe's own schema. */
+  config: unknown;
+  everySeconds: number;
+}
+
+/** What a person wrote wrong in the file: one line with the file and the JSON pointer. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+  constructor(file: string, pointer: string, message: string) {
+    super(`${file}: ${pointer ? `${pointer}: ` : ''}${message}`.replaceAll(/\s*\n\s*/g, ' '));
+  }
+}
+
+const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof levels)[number];
+
+const closed = { additionalProperties: false };
+/** A week: longer intervals do not fit a timer (24.8 days) with room to spare, and no rule asks for them. */
+const MAX_EVERY_SECONDS = 7 * 24 * 3600;
+const Seconds = Type.Number({ exclusiveMinimum: 0, maximum: MAX_EVERY_SECONDS });
+
+/** Schema of the whole file for these probes. */
+export function configSchema(probes: readonly AnyProbe[]) {
+  const perProbe = <T>(of: (probe: AnyProbe) => T) =>
+    Object.fromEntries(probes.map((probe) => [probe.name, of(probe)]));
+  return Type.Object(
+    {
+      collector: Type.Optional(Type.String({ minLength: 1, maxLength: 2048 })),
+      dataDir: Type.Optional(Type.String({ minLength: 1 })),
+      reportEverySeconds: Type.Optional(Seconds),
+      log: Type.Optional(Type.Union(levels.map((level) => Type.Literal(level)))),
+      schedule: Type.Optional(
+        Type.Object(
+          perProbe(() => Type.Optional(Type.Object({ everySeconds: Seconds }, closed))),
+          closed,
+        ),
+      ),
+      probes: Type.Object(
+        perProbe((probe) => Type.Optional(probe.schema)),
+        closed,
+      ),
+    },
+    closed,
+  );
+}
+
+/** Reads and checks the file. Throws ConfigError; whatever is in the file, nothing of its values is in the message. */
+export function loadConfig(file: string, probes: readonly AnyProbe[]): Config {
+  const data = parse(file);
+  const schema = Compile(configSchema(probes));
+  if (!schema.Check(data)) {
+    const { pointer, message } = clearest(schema.Errors(data));
+    throw new ConfigError(file, pointer, message);
+  }
+  const collector = data.collector === undefined ? undefined : collectorUrl(data.collector);
+  if (collector === null) throw new ConfigError(file, '/collector', 'phải là địa chỉ http:// hoặc https://');
+  const schedule = data.schedule as Record<string, Static<typeof ScheduleEntry> | undefined> | undefined;
+  const given = data.probes as Record<string, unknown>;
+  const configured = probes
+    .filter((probe) => given[probe.name] !== undefined)
+    .map((probe) => {
+      refuseBadIds(file, probe, given[probe.name]);
+      const everySeconds = schedule?.[probe.name]?.everySeconds ?? probe.everySeconds;
+      return { probe, config: given[probe.name], everySeconds };
+    });
+  return {
+    file: path.resolve(file),
+    ...(collector === undefined ? {} : { collector }),
+    dataDir: path.resolve(path.dirname(file), data.dataDir ?? 'data'),
+    reportEverySeconds: data.reportEverySeconds ?? 60,
+    log: (data.log as LogLevel | undefined) ?? 'info',
+    probes: configured,
+  };
+}
+const ScheduleEntry = Type.Object({ everySeconds: Seconds });
+
+/** The address without query, fragment and trailing slash; null when it is none of http or https. */
+export function collectorUrl(text: string): string | null {
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+function parse(file: string): unknown {
+  let text: string;
+  try {
+    // Notepad on Windows writes a byte order mark.
+    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new ConfigError(file, '', code === 'ENOENT' ? 'không có tệp cấu hình này' : `không đọc được (${code})`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // V8 quotes the text around the mistake, which may be a password; only the place is told.
+    const place = /position (\d+)/.exec((error as Error).message)?.[1];
+    const line = place === undefined ? '' : ` ở dòng ${text.slice(0, Number(place)).split('\n').length}`;
+    throw new ConfigError(file, '', `không phải JSON đúng${line}`);
+  }
+}
+
+interface SchemaError {
+  keyword: string;
+  instancePath: string;
+  message: string;
+  params: object;
+}
+
+/** The error that a person can act on: an unknown key first, with the pointer to the key itself. */
+function clearest(errors: readonly SchemaError[]): { pointer: string; message: string } {
+  const unknown = errors.find((error) => error.keyword === 'boolean');
+  if (unknown) return { pointer: unknown.instancePath, message: 'khoá không được biết (unknown key)' };
+  const error = errors[0]!;
+  const params = error.params as { requiredProperties?: string[] };
+  if (error.keyword === 'required')
+    return { pointer: `${error.instancePath}/${params.requiredProperties?.[0]}`, message: 'thiếu (missing)' };
+  return { pointer: error.instancePath, message: error.message };
+}
+
+function refuseBadIds(file: string, probe: AnyProbe, config: unknown): void {
+  const seen = new Set<string>();
+  for (const { id } of probe.targets(config)) {
+    const pointer = () => pointerToLast(config, id, `/probes/${probe.name}`) ?? `/probes/${probe.name}`;
+    if (id.length === 0 || id.length > 128) throw new ConfigError(file, pointer(), 'id phải dài 1–128 ký tự');
+    if (seen.has(id)) throw new ConfigError(file, pointer(), `id "${id}" bị trùng (duplicate id)`);
+    seen.add(id);
+  }
+}
+
+/** Pointer to the last object in `value` whose `id` is this one. */
+function pointerToLast(value: unknown, id: string, at: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if ((value as { id?: unknown }).id === id) return `${at}/id`;
+  return Object.entries(value)
+    .map(([key, child]) => pointerToLast(child, id, `${at}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`))
+    .findLast((found) => found !== undefined);
+}

@@ -1,0 +1,192 @@
+import { parseArgs } from 'node:util';
+import { destination, type Logger, pino } from 'pino';
+import { type Config, ConfigError, collectorUrl, loadConfig } from './config.ts';
+import { doctorText, examine } from './doctor.ts';
+import type { AnyProbe } from './probes/probe.ts';
+import { Runner } from './runner.ts';
+import { readStatus, statusText } from './status.ts';
+import { EnrolError, enrol } from './uplink/enrol.ts';
+import { IdentityError, loadIdentity } from './uplink/identity.ts';
+import type { Timings } from './uplink/sender.ts';
+import { serve } from './uplink/service.ts';
+
+/** Command line of the agent. Data goes to stdout, the log to stderr. */
+
+const USAGE = `Cách dùng: npm run -s agent -- LỆNH --config TỆP
+
+  once    --config TỆP [--probe TÊN]              đo một lượt, in mỗi mẫu một dòng JSON
+  run     --config TỆP                            đo theo lịch và gửi về collector
+  enroll  --config TỆP --code MÃ [--collector URL]  ghi danh máy này bằng mã dùng một lần
+  status  --config TỆP [--json]                   bản tin đang chờ, bị từ chối, lần xác nhận gần nhất
+  doctor  --config TỆP                            tìm điều cản trở việc đo và gửi trên máy này
+
+Mã thoát: 0 xong, 1 không xong, 2 sai lệnh hoặc sai cấu hình.`;
+
+const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** What a person typed wrong: one line, exit 2. */
+class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+export interface Surroundings {
+  probes: readonly AnyProbe[];
+  stdout: (text: string) => void;
+  stderr: (text: string) => void;
+  /** Aborts when the process shall end. */
+  signal: AbortSignal;
+  /** Waits of the sender, for tests. */
+  timings?: Partial<Timings>;
+}
+
+interface Call extends Surroundings {
+  config: Config;
+  log: Logger;
+  options: Options;
+}
+type Options = ReturnType<typeof parse>['values'];
+
+const commands: Record<string, { run: (call: Call) => Promise<number>; options: (keyof Options)[] }> = {
+  once: { run: once, options: ['probe'] },
+  run: { run, options: [] },
+  enroll: { run: enroll, options: ['code', 'collector'] },
+  status: { run: status, options: ['json'] },
+  doctor: { run: doctor, options: [] },
+};
+
+/** The whole program: arguments in, exit code out. Rejects for bugs only. */
+export async function main(argv: string[], around: Surroundings): Promise<number> {
+  try {
+    const { values, positionals } = parse(argv);
+    const [name = '', ...rest] = positionals;
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (!command) {
+      around.stderr(`${name ? `agent: không có lệnh "${name}"\n` : ''}${USAGE}\n`);
+      return EXIT.usage;
+    }
+    if (rest.length > 0) throw new UsageError(`thừa "${rest[0]}"`);
+    for (const option of Object.keys(values) as (keyof Options)[])
+      if (option !== 'config' && !command.options.includes(option))
+        throw new UsageError(`lệnh ${name} không có --${option}`);
+    if (!values.config) throw new UsageError('thiếu --config TỆP');
+    const config = loadConfig(values.config, around.probes);
+    return await command.run({ ...around, config, log: logger(config), options: values });
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof ConfigError) return told(around, error, EXIT.usage);
+    if (error instanceof IdentityError || error instanceof EnrolError) return told(around, error, EXIT.failed);
+    throw error;
+  }
+}
+
+function told({ stderr }: Surroundings, error: Error, code: number): number {
+  stderr(`agent: ${error.message}\n`);
+  return code;
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        config: { type: 'string' },
+        probe: { type: 'string' },
+        code: { type: 'string' },
+        collector: { type: 'string' },
+        json: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message.split('\n')[0]);
+  }
+}
+
+/** Written synchronously: the last lines before a crash are the ones that matter. */
+function logger(config: Config): Logger {
+  return pino({ level: config.log, base: null }, destination({ dest: 2, sync: true }));
+}
+
+/** Every configured probe once, or the one that is named; one after the other, so that they do not disturb each other. */
+async function once({ config, log, options, probes, stdout, signal }: Call): Promise<number> {
+  const named = options.probe;
+  const chosen = config.probes.filter(({ probe }) => named === undefined || probe.name === named);
+  if (named !== undefined && chosen.length === 0)
+    throw new UsageError(
+      probes.some((probe) => probe.name === named)
+        ? `phép đo "${named}" chưa được khai trong ${config.file} (/probes/${named})`
+        : `không có phép đo "${named}"; có: ${probes.map((probe) => probe.name).join(', ')}`,
+    );
+  const runner = new Runner(log);
+  let broken = false;
+  for (const { probe, config: own } of chosen) {
+    const samples = await runner.run(probe, own, {
+      signal,
+      onSample: (sample) => stdout(`${JSON.stringify(sample)}\n`),
+    });
+    broken ||= samples.some((sample) => sample.reason === 'internal');
+    if (signal.aborted) return EXIT.interrupted;
+  }
+  return broken ? EXIT.failed : EXIT.done;
+}
+
+async function run({ config, log, signal, timings }: Call): Promise<number> {
+  const identity = await loadIdentity(config.dataDir);
+  if (!identity)
+    throw new ConfigError(config.file, '', 'máy này chưa ghi danh: chạy lệnh enroll với mã của Phòng/Sở trước');
+  const collector = config.collector ?? identity.collector;
+  await serve({ config, identity, collector, log, signal, ...(timings === undefined ? {} : { timings }) });
+  return EXIT.done;
+}
+
+async function enroll({ config, options, stdout }: Call): Promise<number> {
+  if (!options.code) throw new UsageError('thiếu --code MÃ');
+  const given = options.collector ?? config.collector;
+  if (given === undefined) throw new UsageError('thiếu --collector URL (tệp cấu hình không có "collector")');
+  const collector = collectorUrl(given);
+  if (collector === null) throw new UsageError('--collector phải là địa chỉ http:// hoặc https://');
+  const { agentId, school } = await enrol(config.dataDir, collector, options.code);
+  stdout(`Đã ghi danh: ${agentId}, ${school.name} (${school.id}), collector ${collector}\n`);
+  return EXIT.done;
+}
+
+async function status({ config, options, stdout }: Call): Promise<number> {
+  const found = await readStatus(config);
+  stdout(`${options.json ? JSON.stringify(found, null, 2) : statusText(found)}\n`);
+  return EXIT.done;
+}
+
+async function doctor({ config, stdout }: Call): Promise<number> {
+  const checks = await examine(config);
+  stdout(`${doctorText(checks)}\n`);
+  return checks.every(({ problems }) => problems.length === 0) ? EXIT.done : EXIT.failed;
+}
+
+/**
+ * Runs `main` as this process: ends on SIGTERM, SIGINT and when a parent that started it with an IPC channel is gone.
+ * The exit is explicit, because a probe that ignores its signal must not keep the process alive.
+ */
+export async function runProcess(around: Pick<Surroundings, 'probes' | 'timings'>): Promise<never> {
+  const ending = new AbortController();
+  const end = () => {
+    if (ending.signal.aborted) process.exit(EXIT.interrupted);
+    ending.abort();
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  process.on('disconnect', () => ending.abort());
+  // `once | head` closes the pipe: nobody reads on, which is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  const code = await main(process.argv.slice(2), {
+    ...around,
+    stdout: (text) => process.stdout.write(text),
+    stderr: (text) => process.stderr.write(text),
+    signal: ending.signal,
+  });
+  await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+  process.exit(code);
+}
+
+if (import.meta.main) {
+  const { probes } = await import('./probes/registry.ts');
+  await runProcess({ probes });
+}

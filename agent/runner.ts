@@ -1,0 +1,118 @@
+import type { Logger } from 'pino';
+import { Compile } from 'typebox/compile';
+import { Sample } from '../shared/wire/report.ts';
+import { type AnyProbe, failed, type Outcome } from './probes/probe.ts';
+
+/** Runs one probe over its targets and turns every outcome into a sample that the collector can accept. */
+
+/** Most that the figures of one sample may weigh, bytes of JSON. */
+export const MAX_VALUES_BYTES = 16 * 1024;
+
+const sampleSchema = Compile(Sample);
+
+export interface RunOptions {
+  /** Ends the run early (shutdown). A target that was cut short by it gives no sample: nobody measured it. */
+  signal?: AbortSignal;
+  /** Called with each sample as soon as it is there, in the order of completion. */
+  onSample?: (sample: Sample) => void;
+}
+
+export class Runner {
+  /** Targets whose measurement ended by a bug or by the deadline since start. */
+  failedRuns = 0;
+  readonly #log: Logger;
+  readonly #now: () => Date;
+  /** Probe and target to what the probe remembers of it; lives as long as the process. */
+  readonly #memory = new Map<string, Map<string, unknown>>();
+
+  constructor(log: Logger, now: () => Date = () => new Date()) {
+    this.#log = log;
+    this.#now = now;
+  }
+
+  /** Measures every target, at most `probe.concurrency` at once. Never rejects for what a probe does. */
+  async run(probe: AnyProbe, config: unknown, { signal, onSample }: RunOptions = {}): Promise<Sample[]> {
+    const waiting: { id: string }[] = [...probe.targets(config)];
+    const samples: Sample[] = [];
+    const worker = async () => {
+      for (let target = waiting.shift(); target && !signal?.aborted; target = waiting.shift()) {
+        const sample = await this.#measure(probe, target, config, signal);
+        if (!sample) continue;
+        samples.push(sample);
+        onSample?.(sample);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.max(1, probe.concurrency) }, worker));
+    return samples;
+  }
+
+  async #measure(probe: AnyProbe, target: { id: string }, config: unknown, outer?: AbortSignal) {
+    const at = this.#now().toISOString();
+    const log = this.#log.child({ probe: probe.name, target: target.id });
+    const abort = new AbortController();
+    const { promise: cut, resolve: cutShort } = Promise.withResolvers<'deadline' | 'shutdown'>();
+    const timer = setTimeout(() => cutShort('deadline'), probe.deadlineMs);
+    const onShutdown = () => cutShort('shutdown');
+    outer?.addEventListener('abort', onShutdown, { once: true });
+    const context = {
+      signal: abort.signal,
+      memory: this.#remembered(probe.name, target.id),
+      log: (message: string, detail: Record<string, unknown> = {}) => log.info(detail, message),
+    };
+    // Wrapped, so that a probe that throws before its first await is caught like any other.
+    const running = (async (): Promise<Outcome> => probe.run(target, config, context))().then(
+      (outcome) => ({ outcome }),
+      (error: unknown) => ({ error }),
+    );
+    // The first to happen stands; a probe that ignores its signal is left behind, and what it answers later is dropped.
+    const first = await Promise.race([running, cut]);
+    clearTimeout(timer);
+    outer?.removeEventListener('abort', onShutdown);
+    if (first === 'shutdown') {
+      abort.abort(new DOMException('the agent is ending', 'AbortError'));
+      return null;
+    }
+    if (first === 'deadline') {
+      abort.abort(new DOMException(`deadline of ${probe.deadlineMs} ms`, 'TimeoutError'));
+      this.failedRuns++;
+      log.warn({ deadlineMs: probe.deadlineMs }, 'target did not end within the deadline');
+      return toSample(probe.name, target.id, at, failed('timeout', { deadlineMs: probe.deadlineMs }));
+    }
+    try {
+      if ('error' in first) throw first.error;
+      return toSample(probe.name, target.id, at, first.outcome);
+    } catch (error) {
+      this.failedRuns++;
+      log.error({ err: error }, 'probe broke: this is a bug');
+      return toSample(probe.name, target.id, at, failed('internal', { message: messageOf(error) }));
+    }
+  }
+
+  #remembered(probe: string, target: string): Map<string, unknown> {
+    const key = `${probe}\n${target}`;
+    const known = this.#memory.get(key) ?? new Map<string, unknown>();
+    this.#memory.set(key, known);
+    return known;
+  }
+}
+
+/**
+ * The outcome as a sample of the wire, its values being what JSON keeps of them. Values over MAX_VALUES_BYTES become a
+ * `too-large` failure. Throws when the outcome is no outcome, which is a bug of the probe.
+ */
+export function toSample(probe: string, target: string, at: string, outcome: Outcome): Sample {
+  const json = JSON.stringify(outcome.values);
+  if (json === undefined) throw new TypeError('values is missing');
+  const bytes = Buffer.byteLength(json);
+  const sample: Sample =
+    bytes > MAX_VALUES_BYTES
+      ? { probe, target, at, ok: false, reason: 'too-large', values: { bytes, limitBytes: MAX_VALUES_BYTES } }
+      : { probe, target, at, ok: outcome.ok, reason: outcome.ok ? null : outcome.reason, values: JSON.parse(json) };
+  if (sampleSchema.Check(sample)) return sample;
+  const error = sampleSchema.Errors(sample)[0];
+  throw new TypeError(`outcome does not fit the wire: ${error?.instancePath} ${error?.message}`);
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 500);
+}

@@ -1,0 +1,254 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { REPORT_CONTENT_TYPE } from '../../shared/wire/report.ts';
+import { claimedAgent } from '../../shared/wire/signature.ts';
+import type { Spool } from '../spool/spool.ts';
+import { judge, type Verdict } from './answer.ts';
+import type { Identity } from './identity.ts';
+import { NoAnswerError, post } from './post.ts';
+import type { StateFile } from './state.ts';
+
+/** Sends spooled reports, oldest first, until each is acknowledged or known never to be accepted. */
+
+export interface Timings {
+  /** Longest that one request may take, ms. */
+  requestMs: number;
+  /** First and longest wait after a failure, ms; it doubles in between. */
+  backoffMinMs: number;
+  backoffMaxMs: number;
+  /** Wait between tries while the collector does not know the agent, ms. */
+  pauseMs: number;
+}
+export const DEFAULT_TIMINGS: Timings = {
+  requestMs: 15_000,
+  backoffMinMs: 1_000,
+  backoffMaxMs: 300_000,
+  pauseMs: 60_000,
+};
+/** After so many answers that no collector gives, a report waits behind the others. */
+export const ODD_ATTEMPTS = 10;
+
+export interface SenderOptions {
+  spool: Spool;
+  state: StateFile;
+  log: Logger;
+  /** Base address of the collector. */
+  collector: string;
+  identity: () => Identity;
+  /** Reads the identity from disk again: the agent may have been enrolled anew while sending was paused. */
+  reloadIdentity: () => Promise<void>;
+  timings?: Partial<Timings>;
+  /** Reports under way at once. */
+  parallel?: number;
+  random?: () => number;
+}
+
+/** What one attempt asks for: nothing, a wait that grows with failures in a row, or a wait of a given length, ms. */
+type Next = 'go-on' | 'back-off' | number;
+
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #timings: Timings;
+  readonly #stop = new AbortController();
+  /** Odd answers so far, by report. */
+  readonly #odd = new Map<string, number>();
+  /** Reports behind the others until then, `performance.now()` ms. */
+  readonly #parked = new Map<string, number>();
+  #failures = 0;
+  #wake = Promise.withResolvers<void>();
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#timings = { ...DEFAULT_TIMINGS, ...options.timings };
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  /** Says that a report came into the spool. */
+  wake(): void {
+    this.#wake.resolve();
+  }
+
+  /** Lets the sender go on for at most `graceMs` while there is something to send, then ends it. Nothing is lost by it. */
+  async stop(graceMs = 0): Promise<void> {
+    const deadline = performance.now() + graceMs;
+    // A failure in a row means that waiting helps nobody.
+    while (this.#options.spool.pending > 0 && this.#failures === 0 && performance.now() < deadline) await delay(20);
+    this.#stop.abort();
+    this.#wake.resolve();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      this.#wake = Promise.withResolvers<void>();
+      const batch = this.#due();
+      if (batch.length === 0) {
+        await this.#idle();
+        continue;
+      }
+      const asked = await Promise.all(batch.map((id) => this.#attempt(id)));
+      if (asked.every((next) => next === 'go-on')) {
+        this.#failures = 0;
+        continue;
+      }
+      const backOffMs = asked.includes('back-off') ? this.#backOffMs() : 0;
+      await this.#wait(Math.max(backOffMs, ...asked.filter((next) => typeof next === 'number')));
+    }
+  }
+
+  #due(): string[] {
+    const now = performance.now();
+    const ids: string[] = [];
+    for (const id of this.#options.spool.ids()) {
+      if ((this.#parked.get(id) ?? 0) > now) continue;
+      ids.push(id);
+      if (ids.length === (this.#options.parallel ?? 2)) break;
+    }
+    return ids;
+  }
+
+  /** Until a report comes, or a parked one is due. */
+  async #idle(): Promise<void> {
+    const parkedMs = Math.min(...this.#parked.values()) - performance.now();
+    if (!Number.isFinite(parkedMs)) return this.#wake.promise;
+    const cancel = new AbortController();
+    await Promise.race([this.#wake.promise, delay(Math.max(1, parkedMs), undefined, cancel).catch(() => {})]);
+    cancel.abort();
+  }
+
+  async #wait(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#stop.signal }).catch(() => {});
+  }
+
+  /** Exponential with jitter (half to whole of the step), so that the schools of a city do not come back all at once. */
+  #backOffMs(): number {
+    const { backoffMinMs, backoffMaxMs } = this.#timings;
+    const step = Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(this.#failures, 30));
+    this.#failures++;
+    return step * (0.5 + 0.5 * (this.#options.random ?? Math.random)());
+  }
+
+  async #attempt(id: string): Promise<Next> {
+    try {
+      const jws = await this.#options.spool.read(id);
+      if (jws === null) {
+        this.#options.log.warn({ report: id }, 'report file is gone');
+        return 'go-on';
+      }
+      const sentMs = Date.now();
+      const verdict = await this.#send(id, jws);
+      return verdict === null ? 'go-on' : await this.#follow(id, jws, verdict, sentMs);
+    } catch (error) {
+      // The disk refused (full, damaged, read-only): the report stays where it is, and does not hold up the others.
+      this.#options.log.error({ err: error, report: id }, 'sending broke off');
+      return this.#odds(id, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Null when the agent is ending: the request was cut by us and says nothing. */
+  async #send(id: string, jws: string): Promise<Verdict | null> {
+    try {
+      const answer = await post(`${this.#options.collector}/api/v1/reports`, jws, {
+        contentType: REPORT_CONTENT_TYPE,
+        signal: this.#stop.signal,
+        deadlineMs: this.#timings.requestMs,
+      });
+      return judge(answer, id, Date.now());
+    } catch (error) {
+      if (!(error instanceof NoAnswerError)) throw error;
+      if (this.#stop.signal.aborted) return null;
+      return { kind: 'later', message: error.message, retryAfterMs: null };
+    }
+  }
+
+  async #follow(id: string, jws: string, verdict: Verdict, sentMs: number): Promise<Next> {
+    const { spool, state, log } = this.#options;
+    switch (verdict.kind) {
+      case 'stored': {
+        await spool.remove(id);
+        this.#forget(id);
+        const nowMs = Date.now();
+        state.set({
+          lastAcknowledgement: { id, stored: verdict.ack.stored, at: new Date(nowMs).toISOString() },
+          // As in NTP: the collector wrote its time half-way between sending and receiving.
+          clockOffsetMs: Math.round(Date.parse(verdict.ack.serverTime) - (sentMs + nowMs) / 2),
+          acknowledged: state.state.acknowledged + 1,
+          paused: null,
+          lastError: null,
+        });
+        log.debug({ report: id, stored: verdict.ack.stored }, 'report acknowledged');
+        return 'go-on';
+      }
+      case 'never':
+        await this.#setAside(id, verdict.code, verdict.message);
+        return 'go-on';
+      case 'agent-refused':
+        return this.#refused(id, jws, verdict.code, verdict.message);
+      case 'later':
+        log.warn({ report: id, why: verdict.message }, 'not sent, trying again');
+        return this.#failed(verdict.message, verdict.retryAfterMs);
+      case 'odd':
+        log.warn({ report: id, why: verdict.message }, 'answer is not a collector’s');
+        return this.#odds(id, verdict.message);
+    }
+  }
+
+  /** After ODD_ATTEMPTS the report waits behind the others; it is never dropped. */
+  #odds(id: string, message: string): Next {
+    const attempts = (this.#odd.get(id) ?? 0) + 1;
+    this.#odd.set(id, attempts);
+    const next = this.#failed(message);
+    if (attempts < ODD_ATTEMPTS) return next;
+    this.#parked.set(id, performance.now() + this.#timings.backoffMaxMs);
+    return 'go-on';
+  }
+
+  /** Reports of an earlier identity cannot be mended by enrolling again; those of the present one wait for a person. */
+  async #refused(id: string, jws: string, code: string, message: string): Promise<Next> {
+    const { state, log, identity, reloadIdentity } = this.#options;
+    if (signerOf(jws) !== identity().agentId) {
+      await this.#setAside(id, code, `thuộc danh tính cũ của máy này: ${message}`);
+      return 'go-on';
+    }
+    if (state.state.paused?.code !== code) {
+      state.set({ paused: { code, message, since: new Date().toISOString() } });
+      log.error({ code, message }, 'sending paused: the collector does not take reports of this agent');
+    }
+    await this.#wait(this.#timings.pauseMs);
+    await reloadIdentity();
+    return 0;
+  }
+
+  async #setAside(id: string, code: string, message: string): Promise<void> {
+    const { spool, state, log } = this.#options;
+    const droppedBefore = spool.rejectedDropped;
+    await spool.setAside(id, code, message);
+    this.#forget(id);
+    const dropped = spool.rejectedDropped - droppedBefore;
+    if (dropped > 0) state.set({ rejectedDropped: state.state.rejectedDropped + dropped });
+    log.error({ report: id, code, message }, 'report set aside');
+  }
+
+  #failed(message: string, retryAfterMs: number | null = null): Next {
+    this.#options.state.set({ lastError: { message, at: new Date().toISOString() } });
+    return retryAfterMs ?? 'back-off';
+  }
+
+  #forget(id: string): void {
+    this.#odd.delete(id);
+    this.#parked.delete(id);
+  }
+}
+
+/** Null when the file is no signed report. */
+function signerOf(jws: string): string | null {
+  try {
+    return claimedAgent(jws);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,81 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { Runner } from '../runner.ts';
+import { Scheduler } from '../schedule/scheduler.ts';
+import { Spool } from '../spool/spool.ts';
+import { type Identity, loadIdentity } from './identity.ts';
+import { Reporter } from './report.ts';
+import { Sender, type Timings } from './sender.ts';
+import { StateFile } from './state.ts';
+import { VERSION } from './version.ts';
+
+/** `run`: schedule → runner → reports → spool → collector, until `signal` aborts. */
+
+export interface ServiceOptions {
+  config: Config;
+  identity: Identity;
+  /** Base address of the collector. */
+  collector: string;
+  log: Logger;
+  signal: AbortSignal;
+  timings?: Partial<Timings>;
+}
+
+/** How long the end waits for running probes, and then for the last reports to be sent, ms. */
+const PROBE_GRACE_MS = 2000;
+const SEND_GRACE_MS = 3000;
+
+/** Resolves after a clean end: samples in the spool, state written. Throws when the data directory cannot be used. */
+export async function serve({ config, identity, collector, log, signal, timings }: ServiceOptions): Promise<void> {
+  const startedAt = new Date().toISOString();
+  const state = await StateFile.open(config.dataDir, log);
+  const spool = await Spool.open(config.dataDir);
+  const runner = new Runner(log);
+  const everySeconds = Object.fromEntries(config.probes.map(({ probe, everySeconds }) => [probe.name, everySeconds]));
+  let current = identity;
+  const sender = new Sender({
+    spool,
+    state,
+    log,
+    collector,
+    identity: () => current,
+    reloadIdentity: async () => {
+      current = (await loadIdentity(config.dataDir)) ?? current;
+    },
+    ...(timings === undefined ? {} : { timings }),
+  });
+  const reporter = new Reporter({
+    spool,
+    state,
+    log,
+    identity: () => current,
+    health: () => ({ version: VERSION, startedAt, failedRuns: runner.failedRuns, everySeconds }),
+    everySeconds: config.reportEverySeconds,
+    onReport: () => sender.wake(),
+  });
+  const scheduler = new Scheduler(
+    config.probes.map(({ probe, config: own, everySeconds }) => ({
+      name: probe.name,
+      everySeconds,
+      heavy: probe.heavy,
+      run: (stop: AbortSignal) => runner.run(probe, own, { signal: stop, onSample: (sample) => reporter.add(sample) }),
+    })),
+    { log },
+  );
+  log.info({ agent: current.agentId, collector, pending: spool.pending, everySeconds }, 'agent started');
+  sender.start();
+  reporter.start();
+  scheduler.start();
+  await aborted(signal);
+  log.info('agent ending');
+  await scheduler.stop(PROBE_GRACE_MS);
+  await reporter.stop();
+  await sender.stop(SEND_GRACE_MS);
+  await state.flush();
+  log.info({ pending: spool.pending }, 'agent ended');
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
