@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Calendar, DEFAULT_CALENDAR, lastPeriods } from '../../shared/calendar.ts';
 import type { MeasuredFinding } from '../api/schemas/finding.ts';
 import type { AssetKind, RoomKind, Use } from '../api/schemas/school.ts';
+import { keepIncidents } from '../incidents/keep.ts';
 import type { Live } from '../live.ts';
 import type { Store } from '../store/sqlite.ts';
 import { type FactSample, type Facts, type Series, seriesKey } from './facts.ts';
@@ -151,6 +152,7 @@ export async function judgeSchool(store: Store, schoolId: string, now: number): 
         .execute();
     }
   });
+  await keepIncidents(store, schoolId, facts);
   return findings;
 }
 

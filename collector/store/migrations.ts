@@ -112,6 +112,16 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .execute();
   await sql`create unique index finding_current on finding (school_id, rule) where current = 1`.execute(db);
   await schema
+    .createTable('incident')
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addColumn('asset_id', 'text', (c) => c.notNull().references('asset.id'))
+    .addColumn('from_at', 'bigint', (c) => c.notNull())
+    .addColumn('to_at', 'bigint')
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('incident_key', ['asset_id', 'from_at'])
+    .execute();
+  await schema.createIndex('incident_by_school').on('incident').columns(['school_id', 'from_at']).execute();
+  await schema
     .createTable('person')
     .addColumn('id', 'text', (c) => c.primaryKey())
     .addColumn('username', 'text', (c) => c.notNull().unique())

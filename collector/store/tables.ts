@@ -12,6 +12,7 @@ export interface Tables {
   sample: SampleTable;
   series: SeriesTable;
   finding: FindingTable;
+  incident: IncidentTable;
   manual_finding: ManualFindingTable;
   person: PersonTable;
   session: SessionTable;
@@ -116,6 +117,14 @@ export interface FindingTable {
   current: number;
   /** JSON: the whole finding. */
   body: string;
+}
+/** A camera without a picture, from its first sample to the one that showed a picture again. */
+export interface IncidentTable {
+  school_id: string;
+  asset_id: string;
+  from_at: number;
+  to_at: number | null;
+  state: string;
 }
 export interface ManualFindingTable {
   id: string;

@@ -36,18 +36,23 @@ export const Asset = Type.Object({
 });
 export type Asset = Static<typeof Asset>;
 
+/** The newest sample of an asset through one probe. */
+export const LastSample = Type.Object({
+  at: Instant,
+  probe: Type.String(),
+  ok: Type.Boolean(),
+  reason: Nullable(Type.String()),
+  values: Type.Record(Type.String(), Type.Unknown()),
+  reportId: Id,
+});
+export type LastSample = Static<typeof LastSample>;
+
 export const WatchedAsset = Type.Object({
   ...Asset.properties,
-  last: Nullable(
-    Type.Object({
-      at: Instant,
-      probe: Type.String(),
-      ok: Type.Boolean(),
-      reason: Nullable(Type.String()),
-      values: Type.Record(Type.String(), Type.Unknown()),
-      reportId: Id,
-    }),
-  ),
+  /** Presence on the network; for a camera its picture, for an internet line its speed. */
+  last: Nullable(LastSample),
+  /** Antivirus status of a PC: `values.products`. */
+  antivirus: Nullable(LastSample),
   strip: Type.Array(StripCell),
 });
 export type WatchedAsset = Static<typeof WatchedAsset>;

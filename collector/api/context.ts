@@ -1,0 +1,47 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { Edition } from '../../shared/rubric/edition.ts';
+import type { Person } from '../access/people.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+import type { Live } from '../live.ts';
+import type { Store } from '../store/sqlite.ts';
+import type { Role } from './schemas/session.ts';
+
+/** What every resource is given. No globals: two collectors can run in one process. */
+export interface Context {
+  store: Store;
+  edition: Edition;
+  ingest: Ingest;
+  live: Live;
+  now: () => number;
+  /** Judge this school soon: its inventory changed. */
+  touch(schoolId: string): void;
+  /** SHA-256 of the printed sign-in link's token; null when the first administrator has a password. */
+  signInLinkHash: string | null;
+  /** Cookies are only sent over https. */
+  secureCookies: boolean;
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Least right that a route needs; a route of the API without it answers nobody but administrators. */
+    needs?: Role | 'nobody';
+  }
+  interface FastifyRequest {
+    person: Person | null;
+  }
+}
