@@ -1,0 +1,62 @@
+import Type, { type Static } from 'typebox';
+import { failed, type Outcome, ok, type Probe } from '../probe.ts';
+import { askLinux, askMac, askWindows, runTool } from './host-facts.ts';
+import { readLinux } from './linux.ts';
+import { readMac } from './macos.ts';
+import type { Product } from './products.ts';
+import { parseWindows } from './windows.ts';
+
+const Config = Type.Object(
+  {
+    /** Id of the asset that this host is. Default `host`. */
+    target: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+  },
+  { additionalProperties: false },
+);
+type Config = Static<typeof Config>;
+type Target = { id: string };
+
+const MAX_PRODUCTS = 32;
+
+/**
+ * The protection software of the agent's own host. ok whenever the system answered: `products: []` then means that it is
+ * known to have none of those that can be seen, which is another thing than not knowing.
+ */
+export const antivirus: Probe<Config, Target> = {
+  name: 'antivirus',
+  schema: Config,
+  everySeconds: 6 * 3600,
+  deadlineMs: 30_000,
+  heavy: false,
+  concurrency: 1,
+  targets: (config) => [{ id: config.target ?? 'host' }],
+  run: (_target, _config, context) => ask(process.platform, context.signal),
+  doctor: async () => {
+    if (process.platform !== 'win32') return [];
+    const { output } = await runTool(
+      'powershell.exe',
+      ['-NoProfile', '-Command', '1'],
+      10_000,
+      AbortSignal.timeout(10_000),
+    );
+    return output?.trim() === '1' ? [] : ['antivirus: PowerShell không chạy được trên máy này'];
+  },
+};
+
+async function ask(platform: NodeJS.Platform, signal: AbortSignal): Promise<Outcome> {
+  const now = Date.now();
+  if (platform === 'win32') {
+    const { output, why } = await askWindows(signal);
+    if (why === 'ok') return outcome(platform, parseWindows(output ?? '', now)); // no output is no answer
+    return failed(why, { platform });
+  }
+  if (platform === 'linux') return outcome(platform, readLinux(await askLinux(signal), now));
+  if (platform === 'darwin') return outcome(platform, readMac(await askMac(signal), now));
+  return failed('tool-missing', { platform, message: 'không biết cách hỏi hệ điều hành này' });
+}
+
+/** The sample for what was read; `undefined` is an answer that does not answer. */
+export function outcome(platform: NodeJS.Platform, products: Product[] | undefined): Outcome {
+  if (!products) return failed('malformed', { platform });
+  return ok({ platform, products: products.slice(0, MAX_PRODUCTS) });
+}
