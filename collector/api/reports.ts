@@ -1,0 +1,45 @@
+import type { JWK } from 'jose';
+import { decodeJwt } from 'jose';
+import Type from 'typebox';
+import { verifyReport } from '../../shared/wire/signature.ts';
+import type { App, Context } from './context.ts';
+import { Problem } from './errors.ts';
+import { Id } from './schemas/common.ts';
+import { StoredReport } from './schemas/school.ts';
+
+/** The end of every chain: the signed report as it came, its signature checked again now. */
+export function reportRoutes(app: App, context: Context): void {
+  const { store } = context;
+  app.get(
+    '/reports/:id',
+    { schema: { params: Type.Object({ id: Id }), response: { 200: StoredReport } }, config: { needs: 'viewer' } },
+    async (request): Promise<StoredReport> => {
+      const row = await store
+        .selectFrom('report')
+        .innerJoin('agent', 'agent.id', 'report.agent_id')
+        .selectAll('report')
+        .select(['hostname', 'public_key'])
+        .where('report.id', '=', request.params.id)
+        .executeTakeFirst();
+      if (!row) throw new Problem('not-found', 'không có báo cáo này');
+      const publicKey = JSON.parse(row.public_key) as StoredReport['publicKey'];
+      const verified = await verifyReport(row.jws, row.agent_id, publicKey as JWK).then(
+        () => true,
+        () => false,
+      );
+      return {
+        id: row.id,
+        schoolId: row.school_id,
+        agentId: row.agent_id,
+        hostname: row.hostname,
+        createdAt: new Date(row.created_at).toISOString(),
+        receivedAt: new Date(row.received_at).toISOString(),
+        verified,
+        digest: row.digest,
+        publicKey,
+        jws: row.jws,
+        payload: decodeJwt(row.jws),
+      };
+    },
+  );
+}

@@ -1,0 +1,130 @@
+import Type from 'typebox';
+import { findRule } from '../../shared/rubric/edition.ts';
+import { type Facts, samplesOf } from '../compliance/facts.ts';
+import { describePolicy, POLICY, type PolicyName } from '../compliance/policy.ts';
+import { loadFacts, schoolContext } from '../compliance/service.ts';
+import { lastSample, strip, watched } from '../evaluation/strip.ts';
+import type { Store } from '../store/sqlite.ts';
+import { agentViews } from './agent-view.ts';
+import type { App, Context } from './context.ts';
+import { Problem } from './errors.ts';
+import { Id, type Level } from './schemas/common.ts';
+import type { MeasuredFinding } from './schemas/finding.ts';
+import { type Incident, School, type SpeedPoint, type WatchedAsset } from './schemas/school.ts';
+import { sheetOf, standardOf } from './sheets.ts';
+
+const STANDARD = 'III';
+const MAX_INCIDENTS = 50;
+
+/** The findings in force at these schools, in the decision's order. */
+export async function currentFindings(
+  store: Store,
+  schoolIds: readonly string[],
+): Promise<Map<string, MeasuredFinding[]>> {
+  const bySchool = new Map<string, MeasuredFinding[]>(schoolIds.map((id) => [id, []]));
+  if (schoolIds.length === 0) return bySchool;
+  const rows = await store
+    .selectFrom('finding')
+    .select(['school_id', 'body'])
+    .where('current', '=', 1)
+    .where('school_id', 'in', schoolIds)
+    .orderBy('rule')
+    .execute();
+  for (const row of rows) bySchool.get(row.school_id)?.push(JSON.parse(row.body) as MeasuredFinding);
+  return bySchool;
+}
+
+export function schoolRoutes(app: App, context: Context): void {
+  const { store, edition, now } = context;
+  app.get(
+    '/schools/:id',
+    { schema: { params: Type.Object({ id: Id }), response: { 200: School } }, config: { needs: 'viewer' } },
+    async (request): Promise<School> => {
+      const found = await schoolContext(store, request.params.id);
+      if (!found) throw new Problem('not-found', 'không có trường này');
+      const { school, unit, practice, policy } = found;
+      const at = now();
+      const facts = await loadFacts(store, found, at);
+      const sheet = await sheetOf(context, found);
+      const effects = new Map(
+        sheet.standards
+          .flatMap((standard) =>
+            standard.criteria.flatMap((criterion) => criterion.items.flatMap((item) => item.rules)),
+          )
+          .map((rule) => [rule.id, rule]),
+      );
+      const findings = (await currentFindings(store, [school.id])).get(school.id)!;
+      return {
+        id: school.id,
+        code: school.code,
+        name: school.name,
+        unit,
+        levels: school.levels as Level[],
+        practice,
+        asOf: iso(at),
+        policy: describePolicy(policy, Object.keys(POLICY) as PolicyName[]),
+        window: { from: iso(facts.periods[0]?.from ?? at), to: iso(at), unit: policy.periodUnit },
+        standard: standardOf(sheet, STANDARD),
+        findings: findings.map((finding) => ({
+          ...finding,
+          text: findRule(edition, finding.rule)?.rule.text ?? finding.rule,
+          costs: Math.max(0, -(effects.get(finding.rule)?.effect ?? 0)),
+        })),
+        rooms: [...facts.rooms],
+        assets: facts.assets.map(
+          (asset): WatchedAsset => ({
+            ...asset,
+            status: 'expected',
+            last: lastSample(watched(facts, asset).samples.at(-1)),
+            antivirus: asset.kind === 'pc' ? lastSample(samplesOf(facts, 'antivirus', asset.target).at(-1)) : null,
+            strip: strip(facts, asset),
+          }),
+        ),
+        speed: {
+          thresholdMbps: policy.internetMbps,
+          uncertainty: policy.internetUncertainty,
+          points: speedPoints(facts),
+        },
+        incidents: await incidents(store, facts, school.id),
+        agents: await agentViews(store, [school.id], () => policy.agentSilentSeconds, at),
+      };
+    },
+  );
+}
+
+const iso = (at: number) => new Date(at).toISOString();
+const figure = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
+
+function speedPoints(facts: Facts): SpeedPoint[] {
+  const lines = facts.assets.filter((asset) => asset.kind === 'internet');
+  return lines
+    .flatMap((line) => samplesOf(facts, 'internet-speed', line.target))
+    .sort((a, b) => a.at - b.at)
+    .map((sample) => ({
+      at: iso(sample.at),
+      lineMbps: sample.ok ? figure(sample.values.lineMbps) : null,
+      payloadMbps: sample.ok ? figure(sample.values.payloadMbps) : null,
+      reason: sample.reason,
+      reportId: sample.reportId,
+    }));
+}
+
+async function incidents(store: Store, facts: Facts, schoolId: string): Promise<Incident[]> {
+  const from = facts.periods[0]?.from ?? facts.now;
+  const rows = await store
+    .selectFrom('incident')
+    .innerJoin('asset', 'asset.id', 'incident.asset_id')
+    .select(['asset_id', 'name', 'from_at', 'to_at', 'state'])
+    .where('incident.school_id', '=', schoolId)
+    .where((eb) => eb.or([eb('to_at', 'is', null), eb('to_at', '>=', from)]))
+    .orderBy('from_at', 'desc')
+    .limit(MAX_INCIDENTS)
+    .execute();
+  return rows.map((row) => ({
+    assetId: row.asset_id,
+    name: row.name,
+    from: iso(row.from_at),
+    to: row.to_at === null ? null : iso(row.to_at),
+    state: row.state,
+  }));
+}

@@ -1,0 +1,72 @@
+import Type from 'typebox';
+import { type SchoolContext, schoolContext } from '../compliance/service.ts';
+import { scoreSheet } from '../evaluation/sheet.ts';
+import { exportFormats } from '../exports/registry.ts';
+import type { App, Context } from './context.ts';
+import { Problem } from './errors.ts';
+import { manualFindings } from './findings.ts';
+import { Id } from './schemas/common.ts';
+import type { OverviewSchool } from './schemas/overview.ts';
+import { SheetAnswer } from './schemas/scoresheet.ts';
+import { currentFindings } from './schools.ts';
+
+/** The 100 point sheet of one school as it stands. */
+export async function sheetOf(context: Context, found: SchoolContext): Promise<SheetAnswer> {
+  const { store, edition, now } = context;
+  const { school, practice } = found;
+  const [measured, manual] = await Promise.all([
+    currentFindings(store, [school.id]),
+    manualFindings(store, [school.id]),
+  ]);
+  return scoreSheet({
+    edition,
+    school: { ...school, practice },
+    measured: measured.get(school.id)!,
+    manual,
+    asOf: now(),
+  });
+}
+
+/** One standard's points, and how many of its items wait for a person or for data. */
+export function standardOf(sheet: SheetAnswer, id: string): OverviewSchool['standard'] {
+  const standard = sheet.standards.find((candidate) => candidate.id === id);
+  if (!standard) return { points: 0, max: 0, undecided: 0 };
+  const items = standard.criteria.flatMap((criterion) => criterion.items);
+  return { points: standard.points, max: standard.max, undecided: items.filter((item) => item.needsAssessor).length };
+}
+
+export function sheetRoutes(app: App, context: Context): void {
+  const require = async (id: string) => {
+    const found = await schoolContext(context.store, id);
+    if (!found) throw new Problem('not-found', 'không có trường này');
+    return sheetOf(context, found);
+  };
+
+  app.get(
+    '/schools/:id/scoresheet',
+    { schema: { params: Type.Object({ id: Id }), response: { 200: SheetAnswer } }, config: { needs: 'viewer' } },
+    (request) => require(request.params.id),
+  );
+
+  app.get(
+    '/schools/:id/scoresheet/exports/:format',
+    {
+      schema: { params: Type.Object({ id: Id, format: Type.String({ maxLength: 16 }) }) },
+      config: { needs: 'viewer' },
+    },
+    async (request, reply) => {
+      const format = exportFormats.find((candidate) => candidate.id === request.params.format);
+      if (!format)
+        throw new Problem(
+          'not-found',
+          `các định dạng xuất: ${exportFormats.map((candidate) => candidate.id).join(', ')}`,
+        );
+      const sheet = await require(request.params.id);
+      const name = `phieu-cham-${sheet.school.code.replaceAll(/[^\w-]/g, '_')}-${sheet.asOf.slice(0, 10)}.${format.extension}`;
+      return reply
+        .header('content-disposition', `attachment; filename="${name}"`)
+        .type(format.contentType)
+        .send(await format.write(sheet));
+    },
+  );
+}

@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import fastifyStatic from '@fastify/static';
+import swagger from '@fastify/swagger';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import underPressure from '@fastify/under-pressure';
+import Fastify, { type FastifyBaseLogger, type FastifyError } from 'fastify';
+import { personOfSession } from './access/people.ts';
+import { agentRoutes } from './api/agents.ts';
+import type { App, Context } from './api/context.ts';
+import { answerError, Problem } from './api/errors.ts';
+import { findingRoutes } from './api/findings.ts';
+import { inventoryRoutes } from './api/inventory.ts';
+import { liveRoutes } from './api/live.ts';
+import { overviewRoutes } from './api/overview.ts';
+import { reportRoutes } from './api/reports.ts';
+import type { Role } from './api/schemas/session.ts';
+import { schoolRoutes } from './api/schools.ts';
+import { SESSION_COOKIE, sessionRoutes } from './api/session.ts';
+import { sheetRoutes } from './api/sheets.ts';
+
+const BODY_LIMIT = 64 * 1024;
+const RANK: Record<Role | 'nobody', number> = { nobody: 0, viewer: 1, assessor: 2, admin: 3 };
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Aborts when the app closes: what streams must end then. */
+    closing: AbortSignal;
+  }
+}
+
+export interface AppOptions {
+  logger?: FastifyBaseLogger;
+  /** Directory of the built web page; absent: the API alone. */
+  webDirectory?: string;
+}
+
+/** Builds the Fastify app and listens to nothing, so tests can inject into it. */
+export async function buildApp(context: Context, options: AppOptions = {}): Promise<App> {
+  const app: App = Fastify({
+    ...(options.logger ? { loggerInstance: options.logger } : {}),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    disableRequestLogging: true,
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  const closing = new AbortController();
+  app.decorate('closing', closing.signal);
+  app.addHook('preClose', async () => closing.abort());
+  app.setErrorHandler<FastifyError>(answerError);
+
+  await app.register(helmet, {
+    // Mantine writes its variables into style elements; the page is served over plain http inside a school or district.
+    contentSecurityPolicy: {
+      directives: { 'style-src': ["'self'", "'unsafe-inline'"], 'upgrade-insecure-requests': null },
+    },
+    hsts: context.secureCookies,
+  });
+  await app.register(rateLimit, { max: 3000, timeWindow: '1 minute' });
+  await app.register(underPressure, { maxEventLoopDelay: 2000, retryAfter: 5 });
+  await app.register(cookie);
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'THĐT collector', version: '1' } },
+  });
+
+  app.get('/healthz', { config: { needs: 'nobody' } }, async () => {
+    await context.store.selectFrom('school').select('id').limit(1).execute();
+    return { status: 'ok' };
+  });
+
+  await app.register(
+    async (instance) => {
+      const api = instance as unknown as App;
+      guard(api, context);
+      api.get('/openapi.json', { schema: { hide: true }, config: { needs: 'nobody' } }, () => api.swagger());
+      sessionRoutes(api, context);
+      overviewRoutes(api, context);
+      schoolRoutes(api, context);
+      sheetRoutes(api, context);
+      findingRoutes(api, context);
+      inventoryRoutes(api, context);
+      agentRoutes(api, context);
+      reportRoutes(api, context);
+      await liveRoutes(api, context);
+    },
+    { prefix: '/api/v1' },
+  );
+
+  const { webDirectory } = options;
+  if (webDirectory) await app.register(fastifyStatic, { root: webDirectory, cacheControl: true, maxAge: '1h' });
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
+    const isPage =
+      request.method === 'GET' && !request.url.startsWith('/api/') && !/\.\w+$/.test(request.url.split('?')[0]!);
+    // The page routes by itself: every address of it is the same document.
+    if (webDirectory && isPage) return reply.sendFile('index.html', webDirectory, { maxAge: 0 });
+    throw new Problem('not-found', 'không có địa chỉ này');
+  });
+  await app.ready();
+  return app;
+}
+
+/** Lets in whoever has the right that the route names. Without a name only administrators pass. */
+function guard(api: App, context: Context): void {
+  api.decorateRequest('person', null);
+  api.addHook('onRequest', async (request) => {
+    const needs = request.routeOptions.config.needs ?? 'admin';
+    if (needs === 'nobody') return;
+    const token = request.cookies[SESSION_COOKIE];
+    const person = token ? await personOfSession(context.store, token, context.now()) : undefined;
+    if (!person) throw new Problem('signed-out', 'chưa đăng nhập hoặc phiên đã hết hạn: hãy đăng nhập');
+    if (RANK[person.role] < RANK[needs]) throw new Problem('no-rights', 'tài khoản này không có quyền làm việc đó');
+    // A form on another site can send the cookie, but not this header (OWASP: custom request headers).
+    if (request.method !== 'GET' && request.headers['x-thdt'] === undefined)
+      throw new Problem('no-rights', 'thiếu tiêu đề x-thdt');
+    request.person = person;
+  });
+}
+
+/** Where `vite build` puts the page. */
+export const WEB_DIRECTORY = join(import.meta.dirname, 'web', 'dist');

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { loadEdition } from '../shared/rubric/load.ts';
+import { ensureFirstAdministrator, hashToken, newToken } from './access/people.ts';
+import type { Context } from './api/context.ts';
+import { buildApp, WEB_DIRECTORY } from './app.ts';
+import { startJudging } from './compliance/service.ts';
+import { Ingest } from './ingest/ingest.ts';
+import { Live } from './live.ts';
+import { openSqlite, type Store } from './store/sqlite.ts';
+
+export const EDITION = '8265/QĐ-UBND';
+
+export interface CollectorOptions {
+  /** Directory of the store. */
+  data: string;
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  log: Logger;
+  /** Cookies over https only; set it behind a TLS proxy. */
+  secureCookies?: boolean;
+  /** How often every school is judged anew without a report, ms. */
+  sweepMs?: number;
+}
+
+export interface Collector {
+  /** `http://host:port` */
+  address: string;
+  /** Page that signs the first administrator in, while this person has no password. */
+  signInLink: string | null;
+  store: Store;
+  close(): Promise<void>;
+}
+
+/** Opens the store, listens, and keeps findings true until closed. Throws when the port is taken. */
+export async function startCollector(options: CollectorOptions): Promise<Collector> {
+  const { log, host } = options;
+  const store = await openSqlite(options.data);
+  const live = new Live();
+  const judging = startJudging(store, live, log, options.sweepMs === undefined ? {} : { sweepMs: options.sweepMs });
+  const linkToken = (await ensureFirstAdministrator(store)) ? newToken() : null;
+  const context: Context = {
+    store,
+    edition: loadEdition(EDITION),
+    ingest: new Ingest(store, judging.touch),
+    live,
+    now: Date.now,
+    touch: judging.touch,
+    signInLinkHash: linkToken === null ? null : hashToken(linkToken),
+    secureCookies: options.secureCookies ?? false,
+  };
+  const hasPage = existsSync(join(WEB_DIRECTORY, 'index.html'));
+  if (!hasPage) log.warn('the page is not built: npm run build');
+  const app = await buildApp(context, { logger: log, ...(hasPage ? { webDirectory: WEB_DIRECTORY } : {}) });
+  const close = async () => {
+    await app.close();
+    await context.ingest.idle();
+    await judging.stop();
+    await store.destroy();
+  };
+  try {
+    await app.listen({ host, port: options.port });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const { port } = app.server.address() as AddressInfo;
+  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return { address, signInLink: linkToken === null ? null : `${address}/dang-nhap#${linkToken}`, store, close };
+}

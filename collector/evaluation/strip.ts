@@ -1,0 +1,59 @@
+import { periodAt } from '../../shared/calendar.ts';
+import type { LastSample, StripCell } from '../api/schemas/school.ts';
+import { type FactAsset, type FactSample, type Facts, presenceOf, samplesOf } from '../compliance/facts.ts';
+import { liveness } from '../incidents/detect.ts';
+
+/** How an asset's time looks: stretches of up, down and not measured. Pure. */
+
+/** The samples that say whether an asset does its work, and how often the policy expects them. */
+export function watched(
+  facts: Facts,
+  asset: FactAsset,
+): { probe: string; samples: readonly FactSample[]; everyMs: number } {
+  const own = { camera: 'camera', internet: 'internet-speed' }[asset.kind as 'camera'];
+  const found = own ? { probe: own, samples: samplesOf(facts, own, asset.target) } : presenceOf(facts, asset);
+  return { ...found, everyMs: (facts.policy.expectedEverySeconds[found.probe] ?? 300) * 1000 };
+}
+
+/**
+ * Stretches from the window's start until now without overlap, equal neighbours merged. A sample speaks until the next
+ * one, at most for two and a half rounds; the rest is `unknown`.
+ */
+export function strip(facts: Facts, asset: FactAsset): StripCell[] {
+  const { samples, everyMs } = watched(facts, asset);
+  const start = facts.periods[0]?.from ?? facts.now;
+  const cells: { from: number; to: number; state: StripCell['state']; detail: string }[] = [];
+  const add = (from: number, to: number, state: StripCell['state'], detail: string) => {
+    if (to <= from) return;
+    const last = cells.at(-1);
+    if (last && last.state === state && last.detail === detail) last.to = to;
+    else cells.push({ from, to, state, detail });
+  };
+  let at = start;
+  for (const [index, sample] of samples.entries()) {
+    add(at, sample.at, 'unknown', '');
+    const next = samples[index + 1]?.at ?? facts.now;
+    at = Math.min(next, sample.at + 2.5 * everyMs);
+    const { state, detail } = stateOf(facts, asset, sample);
+    add(sample.at, at, state, detail);
+  }
+  add(at, facts.now, 'unknown', '');
+  const iso = (time: number) => new Date(time).toISOString();
+  return cells.map((cell) => ({ ...cell, from: iso(cell.from), to: iso(cell.to) }));
+}
+
+function stateOf(facts: Facts, asset: FactAsset, sample: FactSample): { state: StripCell['state']; detail: string } {
+  if (asset.kind === 'camera') {
+    const state = liveness(sample, periodAt(facts.periods, sample.at) !== undefined);
+    const detail = String(sample.values.state ?? sample.reason ?? '');
+    if (state === 'live') return { state: 'up', detail: '' };
+    return { state: state === 'down' ? 'down' : 'unknown', detail };
+  }
+  return sample.ok ? { state: 'up', detail: '' } : { state: 'down', detail: sample.reason ?? '' };
+}
+
+export function lastSample(sample: FactSample | undefined): LastSample | null {
+  if (!sample) return null;
+  const { probe, ok, reason, values, reportId } = sample;
+  return { at: new Date(sample.at).toISOString(), probe, ok, reason, values: { ...values }, reportId };
+}

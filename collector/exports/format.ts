@@ -1,0 +1,10 @@
+import type { SheetAnswer } from '../api/schemas/scoresheet.ts';
+
+/** An export of the score sheet. To add one, add a file here that exports a Format and name it in `registry.ts`. */
+export interface Format {
+  /** Last part of its address. */
+  id: string;
+  extension: string;
+  contentType: string;
+  write(sheet: SheetAnswer): Promise<Buffer> | Buffer;
+}

@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { type Collector, startCollector } from './collector.ts';
+import { ensurePracticeSchool, type PracticeDevice } from './practice.ts';
+
+/**
+ * `npm run collector -- [--data DIR] [--port N] [--host ADDRESS] [--secure-cookies]`. Prints its address and, until the
+ * first administrator has a password, the link that signs in. Logs to standard error.
+ * Started with an IPC channel, it answers `{ready}` and makes the practice school when asked to.
+ */
+
+const USAGE = 'usage: npm run collector -- [--data DIR] [--port N] [--host ADDRESS] [--secure-cookies]';
+const PRACTICE_SWEEP_MS = 3000;
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string', default: 'data/collector' },
+      port: { type: 'string', default: '8265' },
+      host: { type: 'string', default: '127.0.0.1' },
+      'secure-cookies': { type: 'boolean', default: false },
+    },
+  });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new TypeError(`--port ${values.port} is not a port`);
+  return { data: values.data, host: values.host, port, secureCookies: values['secure-cookies'] };
+}
+
+/** Messages over the IPC channel, from the program that started this one. */
+export type ToCollector = { type: 'practice'; devices: PracticeDevice[] };
+export type FromCollector =
+  | { type: 'ready'; address: string; signInLink: string | null }
+  | { type: 'practice'; schoolId: string; code: string }
+  | { type: 'failed'; code: string; message: string };
+
+const tell = (message: FromCollector) => process.send?.(message);
+
+function stopOnSignals(collector: Collector): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    void collector.close().then(() => process.exit(0));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('disconnect', stop);
+}
+
+try {
+  const options = readOptions();
+  const log = pino({ level: process.env.LOG_LEVEL ?? 'info' }, pino.destination(2));
+  const child = process.send !== undefined;
+  const collector = await startCollector({ ...options, log, ...(child ? { sweepMs: PRACTICE_SWEEP_MS } : {}) });
+  stopOnSignals(collector);
+  process.on('message', (message: ToCollector) => {
+    if (message.type !== 'practice') return;
+    ensurePracticeSchool(collector.store, message.devices, Date.now()).then(
+      (made) => tell({ type: 'practice', ...made }),
+      (error: Error) => tell({ type: 'failed', code: 'practice', message: error.message }),
+    );
+  });
+  const { address, signInLink } = collector;
+  tell({ type: 'ready', address, signInLink });
+  if (!child) process.stdout.write(`${address}\n${signInLink === null ? '' : `${signInLink}\n`}`);
+} catch (error) {
+  const { code = '', message } = error as { code?: string; message: string };
+  tell({ type: 'failed', code, message });
+  const usage = code.startsWith('ERR_PARSE_ARGS') || error instanceof TypeError;
+  process.stderr.write(`collector: ${message}${usage ? `\n${USAGE}` : ''}\n`);
+  process.exit(usage ? 2 : 1);
+}
