@@ -40,7 +40,9 @@ describe('the runner', () => {
       concurrency: 1,
       run: ({ id }, _, { signal }) => {
         if (id !== 'deaf') return Promise.resolve(ok({}));
-        signal.addEventListener('abort', () => (aborted = true));
+        signal.addEventListener('abort', () => {
+          aborted = true;
+        });
         return new Promise(() => {});
       },
     });

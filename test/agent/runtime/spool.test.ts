@@ -150,7 +150,7 @@ describe('the spool', () => {
         expect(reopened.rejected).toBeLessThanOrEqual(4);
         rmSync(dir, { recursive: true });
       }),
-      { numRuns: 60 },
+      { numRuns: 150 },
     );
   });
 });

@@ -1,0 +1,169 @@
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { v7 as uuidv7 } from 'uuid';
+import { describe, expect, it } from 'vitest';
+import { main, type Surroundings } from '../../../agent/main.ts';
+import { failed, ok } from '../../../agent/probes/probe.ts';
+import { Spool } from '../../../agent/spool/spool.ts';
+import { saveIdentity } from '../../../agent/uplink/identity.ts';
+import { FakeCollector } from './fake-collector.ts';
+import { identityOf, scratch, until, writeConfig } from './helpers.ts';
+import { probeOf } from './probe-of.ts';
+
+const probes = [
+  probeOf('lan-reach', { run: async ({ id }) => (id === 'off' ? failed('timeout') : ok({ rttMs: 2 })) }),
+  probeOf('camera', { doctor: async () => ['thiếu ffmpeg: cài ffmpeg'] }),
+  probeOf('broken', { run: () => Promise.reject(new Error('boom')) }),
+];
+const lan = { targets: [{ id: 'pc' }, { id: 'off' }] };
+
+async function agent(argv: string[], change: Partial<Surroundings> = {}) {
+  let stdout = '';
+  let stderr = '';
+  const code = await main(argv, {
+    probes,
+    stdout: (text) => {
+      stdout += text;
+    },
+    stderr: (text) => {
+      stderr += text;
+    },
+    signal: new AbortController().signal,
+    ...change,
+  });
+  return { code, stdout, stderr };
+}
+const configOf = (config: object, dir = scratch()) => writeConfig(dir, { log: 'silent', ...config });
+
+describe('the command line', () => {
+  it.each([[[]], [['fly']], [['constructor']]])('explains itself for %j', async (argv) => {
+    const { code, stdout, stderr } = await agent(argv);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('Cách dùng');
+  });
+
+  it.each([
+    [['once']],
+    [['once', '--config', 'none.json']],
+    [['once', '--config', 'x', '--cofnig']],
+    [['run', '--config', 'x', '--json']],
+    [['status', 'more', '--config', 'x']],
+    [['enroll', '--config', 'CONFIG']],
+    [['enroll', '--config', 'CONFIG', '--code', 'MA-GHI-DANH']],
+    [['enroll', '--config', 'CONFIG', '--code', 'MA-GHI-DANH', '--collector', 'ftp://x']],
+    [['run', '--config', 'CONFIG']],
+    [['once', '--config', 'CONFIG', '--probe', 'fly']],
+    [['once', '--config', 'CONFIG', '--probe', 'camera']],
+  ])('refuses %j with one line and exit 2', async (argv) => {
+    const file = configOf({ probes: { 'lan-reach': lan } });
+    const { code, stdout, stderr } = await agent(argv.map((word) => (word === 'CONFIG' ? file : word)));
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^agent: [^\n]+\n$/);
+  });
+
+  it('once prints one sample a line and ends well whatever was found', async () => {
+    const { code, stdout } = await agent(['once', '--config', configOf({ probes: { 'lan-reach': lan, camera: lan } })]);
+    const samples = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(0);
+    expect(samples.map(({ probe, target, reason }) => [probe, target, reason])).toEqual([
+      ['lan-reach', 'pc', null],
+      ['lan-reach', 'off', 'timeout'],
+      ['camera', 'pc', null],
+      ['camera', 'off', null],
+    ]);
+  });
+
+  it('once runs the probe that is named, and tells by its exit that a probe broke', async () => {
+    const file = configOf({ probes: { 'lan-reach': lan, broken: { targets: [{ id: 'a' }] } } });
+    expect((await agent(['once', '--config', file, '--probe', 'lan-reach'])).stdout.trim().split('\n')).toHaveLength(2);
+    const broken = await agent(['once', '--config', file, '--probe', 'broken']);
+    expect([broken.code, JSON.parse(broken.stdout).reason]).toEqual([1, 'internal']);
+  });
+
+  it('enrols, runs until it is told to end, and tells where it stands', async () => {
+    const collector = await FakeCollector.start();
+    const dir = scratch();
+    const file = configOf(
+      { reportEverySeconds: 0.05, schedule: { 'lan-reach': { everySeconds: 0.05 } }, probes: { 'lan-reach': lan } },
+      dir,
+    );
+    collector.instead = (url, body) => {
+      if (!url.endsWith('/enrol')) return undefined;
+      collector.keys.set('agent-9', JSON.parse(body).publicKey);
+      const school = { id: 'th-9', name: 'Tiểu học 9' };
+      return { status: 201, body: { agentId: 'agent-9', school, serverTime: new Date().toISOString() } };
+    };
+    const before = await agent(['status', '--config', file]);
+    expect([before.code, before.stdout]).toEqual([0, expect.stringContaining('chưa ghi danh')]);
+    const enrolled = await agent([
+      'enroll',
+      '--config',
+      file,
+      '--code',
+      'MA-GHI-DANH',
+      '--collector',
+      `${collector.url}/`,
+    ]);
+    expect([enrolled.code, enrolled.stdout]).toEqual([0, expect.stringContaining('agent-9, Tiểu học 9')]);
+
+    const ending = new AbortController();
+    const running = agent(['run', '--config', file], { signal: ending.signal });
+    await until('three reports', () => collector.stored.size >= 3);
+    ending.abort();
+    expect((await running).code).toBe(0);
+
+    const status = JSON.parse((await agent(['status', '--config', file, '--json'])).stdout);
+    expect(status).toMatchObject({
+      identity: { agentId: 'agent-9' },
+      collector: collector.url,
+      pending: 0,
+      rejected: [],
+      paused: null,
+      acknowledged: collector.stored.size,
+      lastAcknowledgement: { id: collector.storedIds().at(-1) },
+    });
+    expect(Math.abs(status.clockOffsetMs)).toBeLessThan(2000);
+    const health = [...collector.stored.values()].at(-1)?.health;
+    expect(health).toMatchObject({ failedRuns: 0, everySeconds: { 'lan-reach': 0.05 } });
+  });
+
+  it('status lists what waits and what was refused, and changes nothing beside a running agent', async () => {
+    const dir = scratch();
+    const data = path.join(dir, 'data');
+    await saveIdentity(data, await identityOf('agent-1', 'http://127.0.0.1:9'));
+    const spool = await Spool.open(data);
+    const [a, b] = [uuidv7(), uuidv7()];
+    await spool.add(a, 'x');
+    await spool.add(b, 'y');
+    await spool.setAside(a, 'report-invalid', 'không đúng mẫu');
+    const half = path.join(data, 'spool', 'pending', `${uuidv7()}.jws.1.tmp`);
+    writeFileSync(half, 'being written');
+    const { stdout } = await agent(['status', '--config', configOf({ probes: {} }, dir)]);
+    expect(stdout).toContain('Đang chờ gửi: 1 bản tin');
+    expect(stdout).toContain(`${a}  report-invalid: không đúng mẫu`);
+    expect(existsSync(half)).toBe(true);
+  });
+
+  it('doctor tells what is wrong, and is content when nothing is', async () => {
+    const dir = scratch();
+    const bad = await agent([
+      'doctor',
+      '--config',
+      configOf({ collector: 'http://127.0.0.1:9', probes: { camera: lan } }, dir),
+    ]);
+    expect(bad.code).toBe(1);
+    for (const line of ['LỖI  identity: máy này chưa ghi danh', 'LỖI  collector: ', 'LỖI  camera: thiếu ffmpeg'])
+      expect(bad.stdout).toContain(line);
+
+    const collector = await FakeCollector.start();
+    collector.instead = () => ({ status: 404, body: '' });
+    await saveIdentity(path.join(dir, 'data'), await identityOf('agent-1', collector.url));
+    const file = configOf({ probes: { 'lan-reach': lan } }, dir);
+    chmodSync(file, 0o600);
+    const good = await agent(['doctor', '--config', file]);
+    expect(good).toMatchObject({ code: 0, stdout: expect.not.stringContaining('LỖI') });
+  });
+});
