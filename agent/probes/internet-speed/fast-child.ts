@@ -22,7 +22,12 @@ api.get = (url: string) => {
 const answer = (value: unknown) => process.stdout.write(JSON.stringify(value), () => process.exit(0));
 const give = (error: unknown, code?: string) => {
   const { message, code: own } = error as { message?: string; code?: string };
-  answer({ error: { code: code ?? own ?? null, message: String(message ?? error).slice(0, 200) } });
+  answer({
+    error: {
+      code: code ?? own ?? (error instanceof TypeError ? 'MALFORMED' : null),
+      message: String(message ?? error).slice(0, 200),
+    },
+  });
 };
 
 process.on('uncaughtException', (error) => give(error, 'MALFORMED'));

@@ -110,6 +110,7 @@ const pick = ({ token, fastUrl }: Config) => ({ token, fastUrl });
 /** Not one byte came, or the runner gave up. */
 function nothing(result: Download, about: Record<string, unknown>): Outcome {
   const { lastError, ended } = result;
+  if (ended === 'all-failed' && lastError === undefined) return failed('failed', { ...about, message: 'empty files' });
   if (ended === 'aborted' || lastError === undefined) return failed('timeout', { ...about, ended });
   const { reason, message } = networkReason(lastError);
   const status = lastError instanceof HttpStatusError ? { httpStatus: lastError.status } : {};
