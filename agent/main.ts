@@ -74,6 +74,12 @@ export async function main(argv: string[], around: Surroundings): Promise<number
   } catch (error) {
     if (error instanceof UsageError || error instanceof ConfigError) return told(around, error, EXIT.usage);
     if (error instanceof IdentityError || error instanceof EnrolError) return told(around, error, EXIT.failed);
+    if (isDiskError(error))
+      return told(
+        around,
+        new Error(`không dùng được ${error.path} (${error.code}): kiểm tra quyền và đĩa`),
+        EXIT.failed,
+      );
     throw error;
   }
 }
@@ -81,6 +87,11 @@ export async function main(argv: string[], around: Surroundings): Promise<number
 function told({ stderr }: Surroundings, error: Error, code: number): number {
   stderr(`agent: ${error.message}\n`);
   return code;
+}
+
+/** The data directory is not writable, the disk is full: for a person to mend. */
+function isDiskError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'path' in error;
 }
 
 function parse(argv: string[]) {
@@ -138,7 +149,7 @@ async function run({ config, log, signal, timings }: Call): Promise<number> {
   return EXIT.done;
 }
 
-async function enroll({ config, options, stdout }: Call): Promise<number> {
+async function enroll({ config, options, stdout, stderr }: Call): Promise<number> {
   if (!options.code) throw new UsageError('thiếu --code MÃ');
   const given = options.collector ?? config.collector;
   if (given === undefined) throw new UsageError('thiếu --collector URL (tệp cấu hình không có "collector")');
@@ -146,6 +157,10 @@ async function enroll({ config, options, stdout }: Call): Promise<number> {
   if (collector === null) throw new UsageError('--collector phải là địa chỉ http:// hoặc https://');
   const { agentId, school } = await enrol(config.dataDir, collector, options.code);
   stdout(`Đã ghi danh: ${agentId}, ${school.name} (${school.id}), collector ${collector}\n`);
+  if (config.collector !== undefined && config.collector !== collector)
+    stderr(
+      `agent: chú ý: lệnh run gửi về ${config.collector} theo "collector" trong ${config.file}, hãy sửa cho khớp\n`,
+    );
   return EXIT.done;
 }
 

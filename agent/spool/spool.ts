@@ -41,8 +41,6 @@ export class SpoolFullError extends Error {
 
 /** One process owns a spool: open it once, and call `add`, `remove` and `setAside` from there only. */
 export class Spool {
-  /** Rejected reports that were deleted since opening to keep the rejected within bounds. */
-  rejectedDropped = 0;
   readonly #pendingDir: string;
   readonly #rejectedDir: string;
   readonly #limits: SpoolLimits;
@@ -142,10 +140,13 @@ export class Spool {
     this.#forget(id);
   }
 
-  /** Moves a report that can never be accepted to `spool/rejected`, its reason beside it. */
-  async setAside(id: string, code: string, message: string, at: Date = new Date()): Promise<void> {
+  /**
+   * Moves a report that can never be accepted to `spool/rejected`, its reason beside it. Answers how many of the oldest
+   * rejected were deleted to keep the rejected within bounds.
+   */
+  async setAside(id: string, code: string, message: string, at: Date = new Date()): Promise<number> {
     const bytes = this.#pending.get(id);
-    if (bytes === undefined) return;
+    if (bytes === undefined) return 0;
     const reason: Rejection = { id, code, message, at: at.toISOString() };
     // The reason first: a report among the rejected always has one.
     await writeDurably(this.#rejectedDir, `${id}.json`, `${JSON.stringify(reason)}\n`);
@@ -155,19 +156,23 @@ export class Spool {
     this.#forget(id);
     this.#rejected.set(id, bytes);
     this.#rejectedBytes += bytes;
-    await this.#boundRejected();
+    return this.#boundRejected();
   }
 
-  async #boundRejected(): Promise<void> {
+  async #boundRejected(): Promise<number> {
     const { maxRejectedFiles, maxRejectedBytes } = this.#limits;
+    const over: string[] = [];
     for (const id of [...this.#rejected.keys()].sort()) {
-      if (this.#rejected.size <= maxRejectedFiles && this.#rejectedBytes <= maxRejectedBytes) return;
-      await rm(path.join(this.#rejectedDir, id + SUFFIX), { force: true });
-      await rm(path.join(this.#rejectedDir, `${id}.json`), { force: true });
+      if (this.#rejected.size <= maxRejectedFiles && this.#rejectedBytes <= maxRejectedBytes) break;
       this.#rejectedBytes -= this.#rejected.get(id) ?? 0;
       this.#rejected.delete(id);
-      this.rejectedDropped++;
+      over.push(id);
     }
+    for (const id of over) {
+      await rm(path.join(this.#rejectedDir, id + SUFFIX), { force: true });
+      await rm(path.join(this.#rejectedDir, `${id}.json`), { force: true });
+    }
+    return over.length;
   }
 
   #count(id: string, bytes: number): void {

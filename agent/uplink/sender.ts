@@ -225,10 +225,8 @@ export class Sender {
 
   async #setAside(id: string, code: string, message: string): Promise<void> {
     const { spool, state, log } = this.#options;
-    const droppedBefore = spool.rejectedDropped;
-    await spool.setAside(id, code, message);
+    const dropped = await spool.setAside(id, code, message);
     this.#forget(id);
-    const dropped = spool.rejectedDropped - droppedBefore;
     if (dropped > 0) state.set({ rejectedDropped: state.state.rejectedDropped + dropped });
     log.error({ report: id, code, message }, 'report set aside');
   }

@@ -130,6 +130,23 @@ describe('the command line', () => {
     expect(health).toMatchObject({ failedRuns: 0, everySeconds: { 'lan-reach': 0.05 } });
   });
 
+  it('says in one line that its data directory cannot be used', async () => {
+    const dir = scratch();
+    writeFileSync(path.join(dir, 'data'), 'a file where a directory should be');
+    const file = configOf({ probes: {} }, dir);
+    const { code, stderr } = await agent([
+      'enroll',
+      '--config',
+      file,
+      '--code',
+      'MA-GHI-DANH',
+      '--collector',
+      'http://127.0.0.1:9',
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^agent: không dùng được [^\n]+data[^\n]+\n$/);
+  });
+
   it('status lists what waits and what was refused, and changes nothing beside a running agent', async () => {
     const dir = scratch();
     const data = path.join(dir, 'data');
