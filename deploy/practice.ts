@@ -1,0 +1,105 @@
+import type { PracticeDevice } from '../collector/practice.ts';
+
+/** The practice school as inventory for the collector and as configuration for its agent. */
+
+/** A simulated device, as `test/school/main.ts` announces it. */
+export interface PracticeDeviceSeen {
+  id: string;
+  kind: 'pc' | 'printer' | 'camera' | 'access-point' | 'line';
+  name?: string;
+  address: string;
+  port: number;
+  username?: string;
+  password?: string;
+  room: string;
+  use?: 'management' | 'teaching' | 'student' | null;
+  /** Of the internet line. */
+  url?: string;
+}
+
+/** The one real computer of the practice school: this machine, whose antivirus status is measured. */
+const THIS_MACHINE = 'may-nay';
+const LINE = 'internet';
+
+export function practiceInventory(devices: readonly PracticeDeviceSeen[]): PracticeDevice[] {
+  const listed = devices.map((device): PracticeDevice => {
+    const line = device.kind === 'line';
+    return {
+      id: line ? LINE : device.id,
+      kind: device.kind === 'line' ? 'internet' : device.kind,
+      name: line ? 'Đường Internet (mô phỏng)' : (device.name ?? device.id),
+      room: device.room,
+      roomKind: roomKind(device.room),
+      use: device.use ?? null,
+    };
+  });
+  const self: PracticeDevice = {
+    id: THIS_MACHINE,
+    kind: 'pc',
+    name: 'Máy này (thật)',
+    room: 'Phòng máy chủ',
+    roomKind: 'network',
+    use: 'management',
+  };
+  return [...listed, self];
+}
+
+const ROOM_KINDS: readonly [RegExp, PracticeDevice['roomKind']][] = [
+  [/tin học|computer/i, 'it'],
+  [/ngoại ngữ|language/i, 'language'],
+  [/mạng|máy chủ|network/i, 'network'],
+  [/văn phòng|hành chính|office/i, 'office'],
+  [/lớp|class/i, 'classroom'],
+];
+const roomKind = (room: string) => ROOM_KINDS.find(([pattern]) => pattern.test(room))?.[1] ?? 'other';
+
+/** Short intervals: the practice policy counts minutes. Every address is loopback. */
+export function practiceConfig(collector: string, devices: readonly PracticeDeviceSeen[]) {
+  const of = (...kinds: PracticeDeviceSeen['kind'][]) => devices.filter((device) => kinds.includes(device.kind));
+  return {
+    collector,
+    dataDir: '.',
+    reportEverySeconds: 2,
+    log: 'warn',
+    schedule: {
+      'internet-speed': { everySeconds: 10 },
+      'lan-reach': { everySeconds: 5 },
+      printer: { everySeconds: 5 },
+      camera: { everySeconds: 6 },
+      antivirus: { everySeconds: 20 },
+    },
+    probes: {
+      'internet-speed': {
+        provider: 'http',
+        urls: of('line').flatMap((device) => device.url ?? []),
+        target: LINE,
+        seconds: 2,
+        streams: 2,
+      },
+      // Loopback answers every ping, so presence of a simulated device is its own port.
+      'lan-reach': {
+        targets: of('pc', 'access-point').map(({ id, address, kind, port }) => ({
+          id,
+          address,
+          kind,
+          ports: [port],
+          icmp: false,
+          service: true,
+        })),
+      },
+      printer: { targets: of('printer').map(({ id, address, port }) => ({ id, address, port })) },
+      camera: {
+        targets: of('camera').map(({ id, address, port, username, password }) => ({
+          id,
+          address,
+          port,
+          ...(username === undefined ? {} : { username }),
+          ...(password === undefined ? {} : { password }),
+        })),
+        answerMs: 2000,
+        gapMs: 500,
+      },
+      antivirus: { target: THIS_MACHINE },
+    },
+  };
+}

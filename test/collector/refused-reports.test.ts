@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MAX_REPORT_BYTES } from '../../shared/wire/report.ts';
+import { signReport } from '../../shared/wire/signature.ts';
+import {
+  enrolAgent,
+  type Harness,
+  makeSchool,
+  newKeys,
+  sample,
+  startHarness,
+  type TestAgent,
+  testAgent,
+} from './harness.ts';
+
+let harness: Harness;
+let agent: TestAgent;
+beforeAll(async () => {
+  harness = await startHarness();
+  agent = await enrolAgent(harness, await makeSchool(harness));
+});
+afterAll(() => harness.close());
+
+async function post(jws: string, contentType = 'application/jose') {
+  const answer = await harness.app.inject({
+    method: 'POST',
+    url: '/api/v1/reports',
+    headers: { 'content-type': contentType },
+    payload: jws,
+  });
+  return { status: answer.statusCode, body: answer.json() };
+}
+const counts = async () => {
+  const of = async (table: 'report' | 'sample' | 'series') =>
+    Number(
+      (
+        await harness.store
+          .selectFrom(table)
+          .select((eb) => eb.fn.countAll().as('n'))
+          .executeTakeFirstOrThrow()
+      ).n,
+    );
+  return { reports: await of('report'), samples: await of('sample'), series: await of('series') };
+};
+const good = () => agent.report([sample('lan-reach', 'pc-1', Date.now(), { method: 'icmp', rttMs: 1 })]);
+
+async function refused(jws: string, status: number, code: string, contentType?: string) {
+  const before = await counts();
+  const answer = await post(jws, contentType);
+  expect(answer).toMatchObject({ status, body: { error: { code } } });
+  expect(answer.body.error.message.length).toBeGreaterThan(10);
+  expect(await counts()).toEqual(before);
+}
+
+describe('a report is refused with a clear error, and nothing is stored', () => {
+  test('every single byte of it counts: one changed byte anywhere', async () => {
+    const jws = await agent.sign(good());
+    const before = await counts();
+    let tried = 0;
+    // Every 7th byte, all three parts; the two dots and the padding bits of the last characters aside.
+    for (let index = 0; index < jws.length; index += 7) {
+      if (jws[index] === '.') continue;
+      const changed = `${jws.slice(0, index)}${jws[index] === 'A' ? 'B' : 'A'}${jws.slice(index + 1)}`;
+      const answer = await post(changed);
+      expect([400, 401, 422], `byte ${index}: ${JSON.stringify(answer.body)}`).toContain(answer.status);
+      expect(['signature-invalid', 'report-malformed', 'agent-unknown']).toContain(answer.body.error.code);
+      tried++;
+    }
+    expect(tried).toBeGreaterThan(80);
+    expect(await counts()).toEqual(before);
+  });
+
+  test('one changed byte of the payload: signature-invalid', async () => {
+    const [header, payload, signature] = (await agent.sign(good())).split('.');
+    const changed = payload!.replace(/.$/, (last) => (last === 'A' ? 'Q' : 'A'));
+    await refused(`${header}.${changed}.${signature}`, 400, 'signature-invalid');
+  });
+
+  test('an unknown agent', async () => {
+    const { privateKey } = await newKeys();
+    const stranger = testAgent('nobody', agent.schoolId, privateKey);
+    await refused(await stranger.sign(stranger.report([])), 401, 'agent-unknown');
+  });
+
+  test('another agent’s name over its own key', async () => {
+    const { privateKey } = await newKeys();
+    await refused(await signReport(good(), privateKey), 400, 'signature-invalid');
+  });
+
+  test('a report of one agent inside the signature of another', async () => {
+    const other = await enrolAgent(harness, agent.schoolId);
+    const { CompactSign, importJWK } = await import('jose');
+    const jws = await new CompactSign(new TextEncoder().encode(JSON.stringify(good())))
+      .setProtectedHeader({ alg: 'EdDSA', kid: other.id, typ: 'thdt-report+jws' })
+      .sign(await importJWK(other.privateKey, 'EdDSA'));
+    await refused(jws, 422, 'report-invalid');
+  });
+
+  test('a revoked agent', async () => {
+    const revoked = await enrolAgent(harness, agent.schoolId);
+    expect(await post(await revoked.sign(revoked.report([])))).toMatchObject({ status: 201 });
+    expect((await harness.ask('POST', `/agents/${revoked.id}/revoke`, {})).status).toBe(204);
+    await refused(await revoked.sign(revoked.report([])), 403, 'agent-revoked');
+  });
+
+  test('too large, before it is read whole', async () => {
+    await refused('x'.repeat(MAX_REPORT_BYTES + 1), 413, 'report-too-large');
+  });
+
+  test.each([
+    ['empty', ''],
+    ['not a JWS', 'hello'],
+    ['two parts', 'a.b'],
+    ['four parts', 'a.b.c.d'],
+    ['a header that is not JSON', '!!!.e30.AAAA'],
+    ['JSON', '{"id":1}'],
+  ])('malformed: %s', async (_name, body) => {
+    await refused(body, 400, 'report-malformed');
+  });
+
+  test('the wrong content type', async () => {
+    await refused('{}', 400, 'report-malformed', 'application/json');
+    await refused('<a/>', 400, 'report-malformed', 'application/xml');
+  });
+
+  test('an unsigned token (alg none) and a symmetric one', async () => {
+    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    for (const alg of ['none', 'HS256'])
+      await refused(
+        `${part({ alg, kid: agent.id, typ: 'thdt-report+jws' })}.${part(good())}.`,
+        400,
+        'report-malformed',
+      );
+  });
+
+  test.each<[string, (report: Record<string, unknown>) => unknown]>([
+    ['an unknown field', (report) => ({ ...report, extra: 1 })],
+    ['no id', ({ id: _, ...report }) => report],
+    ['an id that is not a UUIDv7', (report) => ({ ...report, id: 'x' })],
+    ['a sample without target', (report) => ({ ...report, samples: [{ probe: 'camera' }] })],
+    ['a list', () => []],
+  ])('signed, but not a report: %s', async (_name, change) => {
+    const report = change(good() as unknown as Record<string, unknown>) as never;
+    const { CompactSign, importJWK } = await import('jose');
+    const jws = await new CompactSign(new TextEncoder().encode(JSON.stringify(report)))
+      .setProtectedHeader({ alg: 'EdDSA', kid: agent.id, typ: 'thdt-report+jws' })
+      .sign(await importJWK(agent.privateKey, 'EdDSA'));
+    await refused(jws, 422, 'report-invalid');
+  });
+
+  test('another report under an id that is taken', async () => {
+    const report = good();
+    expect(await post(await agent.sign(report))).toMatchObject({ status: 201, body: { stored: 'new' } });
+    await refused(await agent.sign({ ...report, samples: [] }), 409, 'report-conflict');
+  });
+});
+
+describe('a good report', () => {
+  test('sent twice is stored once, and both times acknowledged', async () => {
+    const jws = await agent.sign(good());
+    const before = await counts();
+    expect(await post(jws)).toMatchObject({ status: 201, body: { stored: 'new' } });
+    expect(await post(jws)).toMatchObject({ status: 200, body: { stored: 'duplicate' } });
+    expect(await counts()).toMatchObject({ reports: before.reports + 1, samples: before.samples + 1 });
+  });
+
+  test('sent ten times at once is stored once', async () => {
+    const jws = await agent.sign(good());
+    const before = await counts();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => post(jws)));
+    expect(answers.filter((answer) => answer.body.stored === 'new')).toHaveLength(1);
+    expect((await counts()).reports).toBe(before.reports + 1);
+  });
+
+  test('is kept whole, and its signature can be checked again', async () => {
+    const report = good();
+    const jws = await agent.sign(report);
+    await post(jws);
+    const { status, body } = await harness.ask('GET', `/reports/${report.id}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ jws, verified: true, payload: report, agentId: agent.id });
+  });
+});
+
+describe('enrolment', () => {
+  test('takes a code once, in any spelling of case and dashes, and refuses it the second time', async () => {
+    const { code } = (await harness.ask('POST', `/schools/${agent.schoolId}/enrolments`, {})).body;
+    const { publicKey } = await newKeys();
+    const request = { publicKey, hostname: 'a', version: '1' };
+    const first = await harness.ask('POST', '/enrol', { ...request, code: code.toLowerCase().replaceAll('-', ' ') });
+    expect(first.status).toBe(201);
+    const second = await harness.ask('POST', '/enrol', { ...request, code });
+    expect(second).toMatchObject({ status: 403, body: { error: { code: 'code-refused' } } });
+  });
+
+  test('takes only a public key: a private half is refused', async () => {
+    const { code } = (await harness.ask('POST', `/schools/${agent.schoolId}/enrolments`, {})).body;
+    const { privateKey } = await newKeys();
+    const answer = await harness.ask('POST', '/enrol', { code, publicKey: privateKey, hostname: 'a', version: '1' });
+    expect(answer.status).toBe(400);
+  });
+});
