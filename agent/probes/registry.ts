@@ -1,8 +1,9 @@
 import { antivirus } from './antivirus/antivirus.ts';
+import { camera } from './camera/camera.ts';
 import { internetSpeed } from './internet-speed/internet-speed.ts';
 import { lanReach } from './lan-reach/lan-reach.ts';
 import { printer } from './printer/printer.ts';
 import type { AnyProbe } from './probe.ts';
 
 /** Every probe that this agent has. A new one is named here and nowhere else. */
-export const probes: readonly AnyProbe[] = [internetSpeed, lanReach, printer, antivirus];
+export const probes: readonly AnyProbe[] = [internetSpeed, lanReach, printer, camera, antivirus];

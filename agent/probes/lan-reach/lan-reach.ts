@@ -83,6 +83,8 @@ export async function reach(target: Target, signal: AbortSignal): Promise<Outcom
     tried.push('arp');
     const mac = await askArp(address, start + ARP_UNTIL_MS, signal);
     if (mac) return ok({ method: 'arp', rttMs: null, mac, tried });
+    // EHOSTUNREACH on the own link is this host's own word for "nobody answered ARP".
+    if (!signal.aborted && whyNot(all) === 'unreachable') return failed('timeout', { tried });
   }
   return failed(whyNot(all), { tried });
 }

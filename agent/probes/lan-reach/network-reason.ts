@@ -37,7 +37,8 @@ function withCauses(error: unknown, depth = 0): ErrorLike[] {
 }
 
 function messageOf(error: unknown): string {
-  const message = (error as { message?: unknown } | null)?.message;
-  const code = (error as { code?: unknown } | null)?.code;
-  return String(message || code || error).slice(0, 200);
+  if (typeof error !== 'object' || error === null) return String(error).slice(0, 200);
+  const { message, code } = error as { message?: unknown; code?: unknown };
+  const words = [message, code].find((word) => typeof word === 'string' && word !== '');
+  return typeof words === 'string' ? words.slice(0, 200) : 'unknown error';
 }
