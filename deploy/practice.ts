@@ -6,7 +6,6 @@ import type { PracticeDevice } from '../collector/practice.ts';
 export interface PracticeDeviceSeen {
   id: string;
   kind: 'pc' | 'printer' | 'camera' | 'access-point' | 'line';
-  name?: string;
   address: string;
   port: number;
   username?: string;
@@ -21,13 +20,27 @@ export interface PracticeDeviceSeen {
 const THIS_MACHINE = 'may-nay';
 const LINE = 'internet';
 
+const NAMES: Readonly<Record<string, string>> = {
+  'pc-lab-1': 'Máy Tin học 01',
+  'pc-lab-2': 'Máy Tin học 02',
+  'pc-lab-3': 'Máy Tin học 03',
+  'pc-lab-4': 'Máy Tin học 04',
+  'pc-teacher': 'Máy giáo viên',
+  'pc-office': 'Máy văn phòng',
+  printer: 'Máy in văn phòng',
+  'cam-live': 'Camera cổng trường',
+  'cam-frozen': 'Camera sân trường',
+  'cam-dead': 'Camera hành lang',
+  'ap-1': 'Wi-Fi tầng 1',
+};
+
 export function practiceInventory(devices: readonly PracticeDeviceSeen[]): PracticeDevice[] {
   const listed = devices.map((device): PracticeDevice => {
     const line = device.kind === 'line';
     return {
       id: line ? LINE : device.id,
       kind: device.kind === 'line' ? 'internet' : device.kind,
-      name: line ? 'Đường Internet (mô phỏng)' : (device.name ?? device.id),
+      name: line ? 'Đường Internet (mô phỏng)' : (NAMES[device.id] ?? device.id),
       room: device.room,
       roomKind: roomKind(device.room),
       use: device.use ?? null,

@@ -36,6 +36,7 @@ async function main(): Promise<void> {
   progress('Đang mở trường thực hành (thiết bị mô phỏng trên máy này)…');
   const school = start('practice school', 'test/school/main.ts', []);
   const { control, devices } = await first<{ control: string; devices: PracticeDeviceSeen[] }>(school, isReady);
+  writeFileSync(join(data, 'practice.json'), JSON.stringify({ control }));
 
   progress('Đang mở máy chủ tiếp nhận…');
   const { collector, ready } = await startCollector(join(data, 'collector'), port);
@@ -54,7 +55,7 @@ async function main(): Promise<void> {
   say(ready.signInLink ? `Đăng nhập:       ${ready.signInLink}` : 'Đăng nhập:       tên “quantri” và mật khẩu đã đặt');
   say('');
   say('Trường thực hành gồm thiết bị mô phỏng; số đo đầu tiên hiện trong vòng một phút.');
-  say(`Sửa camera hỏng: npm run -s practice -- ${control} cam-frozen live   (Ctrl-C để dừng)`);
+  say('Sửa camera hỏng: npm run -s practice -- cam-frozen live   (Ctrl-C để dừng)');
 }
 
 /** The default port, or any free one when another program holds it; a port that was asked for is taken or refused. */

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+/**
+ * `npm run -s practice -- [--data DIR] [DEVICE MODE]`: breaks or mends a simulated device of the running practice
+ * school (`cam-frozen live`); without arguments it lists them. Exit 2 with one line when that cannot be done.
+ */
+
+const DEADLINE_MS = 5000;
+
+try {
+  const { values, positionals } = parseArgs({
+    options: { data: { type: 'string', default: 'data' } },
+    allowPositionals: true,
+  });
+  const [device, mode] = positionals;
+  const { control } = JSON.parse(readFileSync(join(values.data, 'practice.json'), 'utf8')) as { control: string };
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  const answer =
+    device === undefined
+      ? await fetch(`${control}/devices`, { signal })
+      : await fetch(`${control}/devices/${encodeURIComponent(device)}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ mode }),
+          signal,
+        });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(text.trim());
+  process.stdout.write(`${text.trim()}\n`);
+} catch (error) {
+  process.stderr.write(`practice: ${(error as Error).message.split('\n')[0]} (npm start phải đang chạy)\n`);
+  process.exit(2);
+}
