@@ -48,9 +48,9 @@ export function doctorText(checks: readonly Check[]): string {
 
 async function configProblems(config: Config): Promise<string[]> {
   const problems = config.probes.length === 0 ? ['chưa khai phép đo nào trong "probes"'] : [];
-  // The file may hold passwords of cameras and printers.
-  if (await readableByOthers(config.file))
-    problems.push(`người dùng khác trên máy đọc được ${config.file}: chạy chmod 600 cho tệp này`);
+  const holdsPassword = JSON.stringify(config.probes.map((one) => one.config)).includes('"password":');
+  if (holdsPassword && (await readableByOthers(config.file)))
+    problems.push(`người dùng khác trên máy đọc được mật khẩu trong ${config.file}: chạy chmod 600 cho tệp này`);
   return problems;
 }
 

@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import Type from 'typebox';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { main, type Surroundings } from '../../../agent/main.ts';
@@ -179,8 +180,15 @@ describe('the command line', () => {
     collector.instead = () => ({ status: 404, body: '' });
     await saveIdentity(path.join(dir, 'data'), await identityOf('agent-1', collector.url));
     const file = configOf({ probes: { 'lan-reach': lan } }, dir);
-    chmodSync(file, 0o600);
     const good = await agent(['doctor', '--config', file]);
     expect(good).toMatchObject({ code: 0, stdout: expect.not.stringContaining('LỖI') });
+
+    const secret = { targets: [{ id: 'a' }], password: 'bi-mat' };
+    const schema = Type.Object({ targets: Type.Array(Type.Any()), password: Type.String() });
+    const open = await agent(['doctor', '--config', configOf({ probes: { nvr: secret } }, dir)], {
+      probes: [probeOf('nvr', { schema })],
+    });
+    expect(open.stdout).toMatch(/LỖI {2}config: .*chmod 600/);
+    expect(open.stdout).not.toContain('bi-mat');
   });
 });
