@@ -132,6 +132,7 @@ function figures(result: Download, layer: 'ip' | 'ethernet', family: 4 | 6, outg
     warmupSeconds: round(result.warmupSeconds),
     totalBytes: result.totalBytes,
     failures: result.failures,
+    ended: result.ended,
     interface: name,
     medium,
     linkMbps,

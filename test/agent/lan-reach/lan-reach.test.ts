@@ -53,6 +53,19 @@ describe('a device is on the network', () => {
   });
 });
 
+test('a machine without ping goes on by TCP, and its doctor says so', async (ctx) => {
+  if (process.platform === 'win32') ctx.skip('Windows always has ping');
+  const path = process.env.PATH;
+  ctx.onTestFinished(() => {
+    process.env.PATH = path;
+  });
+  process.env.PATH = '/nonexistent';
+  expect(await run({})).toMatchObject({ ok: true, values: { method: 'tcp', tried: ['icmp-missing', 'tcp'] } });
+  const target = { id: 'a', address: '127.0.0.1' };
+  expect(await lanReach.doctor?.({ targets: [target] })).toEqual([expect.stringContaining('ping')]);
+  expect(await lanReach.doctor?.({ targets: [{ ...target, icmp: false }] })).toEqual([]);
+});
+
 describe('in a network of its own', () => {
   const why = whyNoNamespaces();
   const made: Namespace[] = [];
