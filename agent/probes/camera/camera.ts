@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { HOST_PATTERN } from '../lan-reach/host.ts';
+import { HOST_PATTERN, isHost } from '../lan-reach/host.ts';
 import { failed, type Outcome, ok, type Probe, type ProbeContext, type Reason, type Values } from '../probe.ts';
 import { contained, type End } from './contained.ts';
 import { judge, type Remembered } from './judge.ts';
@@ -64,6 +64,8 @@ interface Told {
 
 async function measure(target: CameraTarget, config: CameraConfig, context: ProbeContext): Promise<Outcome> {
   const { address: host, port = 80, username = '', password = '' } = target;
+  // What the schema's pattern lets through and is no address, such as 10.0.0.999.
+  if (!isHost(host)) return failed('unresolved', { state: 'unreachable', message: 'not an address' });
   const { answerMs = 4000, gapMs = 1000 } = config;
   const told: Told = { facts: undefined, pictures: undefined, trouble: undefined };
   const startedAt = performance.now();

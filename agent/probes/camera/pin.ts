@@ -19,7 +19,7 @@ export function pin(announced: string, home: Home, protocols: string[], serviceP
   const url = new URL(announced.trim());
   if (!protocols.includes(url.protocol)) throw new TypeError(`address of unsupported kind ${url.protocol}`);
   const port = portOf(url);
-  if (!isHome(url, home) && (servicePort === undefined || port === servicePort)) url.port = String(home.port);
+  if (!isHome(url, home) && port === servicePort) url.port = String(home.port);
   url.hostname = urlHost(home.host);
   url.username = '';
   url.password = '';
@@ -28,7 +28,8 @@ export function pin(announced: string, home: Home, protocols: string[], serviceP
 
 /** Whether `url` names the configured host, whatever its port. */
 export function isHome(url: URL, home: Home): boolean {
-  return url.hostname.toLowerCase() === urlHost(home.host).toLowerCase();
+  // Written as URL writes it: lower case, IPv6 in its shortest form.
+  return url.hostname === new URL(`http://${urlHost(home.host)}/`).hostname;
 }
 
 /** The host that `announced` names when it is not the configured one. */
