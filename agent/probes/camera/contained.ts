@@ -54,7 +54,11 @@ export function contained(job: Job, limits: Limits, onMessage: (message: Message
       if (size > MAX_OUTPUT_BYTES) return stop('too-much');
       const lines = (rest + piece).split('\n');
       rest = lines.pop()!;
-      for (const line of lines) onMessage(JSON.parse(line) as Message);
+      for (const line of lines) {
+        const message = messageIn(line);
+        if (!message) return stop('broken');
+        onMessage(message);
+      }
     });
     // A child that is gone before it read its job is seen at `close`.
     child.stdin.on('error', () => {});
@@ -74,6 +78,16 @@ export function contained(job: Job, limits: Limits, onMessage: (message: Message
       finish();
     });
   });
+}
+
+/** Anything else on stdout (a dependency that prints) means that the child is not what it should be. */
+function messageIn(line: string): Message | undefined {
+  try {
+    const message = JSON.parse(line) as Message | null;
+    return message && typeof message.kind === 'string' ? message : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Node's permission model leaves the child no writing, no programs, no threads, and reading only of READABLE. */

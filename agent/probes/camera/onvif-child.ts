@@ -18,6 +18,9 @@ const MAX_SNAPSHOT_BYTES = 4 * 1024 * 1024;
 /** Pictures in one run: two, and a third, later, for cameras that serve the same snapshot for some seconds. */
 const MAX_PICTURES = 3;
 
+/** Ends the child where its parent was killed and cannot, ms. */
+const ORPHAN_MS = 30_000;
+
 let stage: Stage = 'reach';
 const tell = (message: Message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
@@ -68,6 +71,7 @@ async function takePicture(url: URL, peer: Peer, withinMs: number): Promise<Pict
 
 const figuresOf = ({ pixels: _, ...figures }: Picture) => figures;
 
+setTimeout(() => process.exit(1), ORPHAN_MS).unref();
 try {
   await main();
 } catch (error) {
