@@ -1,0 +1,120 @@
+import { Alert, Anchor, Box, Button, Group, Text } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
+import type { Session } from '../api/schemas/session.ts';
+import { ApiFailure, get, remove } from './api.ts';
+import { useLive } from './live.ts';
+import { useMessages } from './messages/messages.tsx';
+import { Admin } from './pages/admin.tsx';
+import { District } from './pages/district.tsx';
+import { Report } from './pages/report.tsx';
+import { SchoolPage } from './pages/school.tsx';
+import { Sheet } from './pages/sheet.tsx';
+import { SignIn } from './pages/sign-in.tsx';
+import { Show } from './parts/query.tsx';
+
+export function App() {
+  return (
+    <Switch>
+      <Route path="/dang-nhap" component={SignIn} />
+      <Route>
+        <SignedIn />
+      </Route>
+    </Switch>
+  );
+}
+
+function SignedIn() {
+  const session = useQuery({ queryKey: ['session'], queryFn: ({ signal }) => get<Session>('/session', signal) });
+  if (session.error instanceof ApiFailure && session.error.code === 'signed-out') return <Redirect to="/dang-nhap" />;
+  return (
+    <Show query={session}>
+      {({ user }) => (
+        <Frame user={user}>
+          <Switch>
+            <Route path="/" component={District} />
+            <Route path="/truong/:id">{({ id }) => <SchoolPage id={id} key={id} />}</Route>
+            <Route path="/truong/:id/phieu">{({ id }) => <Sheet id={id} role={user.role} key={id} />}</Route>
+            <Route path="/bao-cao/:id">{({ id }) => <Report id={id} />}</Route>
+            <Route path="/quan-tri">
+              <Admin user={user} />
+            </Route>
+            <Route>
+              <NotFound />
+            </Route>
+          </Switch>
+        </Frame>
+      )}
+    </Show>
+  );
+}
+
+function NotFound() {
+  const { t } = useMessages();
+  return (
+    <Anchor component={Link} href="/">
+      {t('notFoundPage')}
+    </Anchor>
+  );
+}
+
+function Frame({ user, children }: { user: Session['user']; children: ReactNode }) {
+  const { t, toggle } = useMessages();
+  const up = useLive();
+  const queries = useQueryClient();
+  const [, navigate] = useLocation();
+  const signOut = async () => {
+    await remove('/session');
+    queries.clear();
+    navigate('/dang-nhap');
+  };
+  return (
+    <Box bg="gray.0" mih="100vh">
+      <a className="skip" href="#content">
+        {t('skip')}
+      </a>
+      <Box component="header" bg="white" px="md" py={8} style={{ borderBottom: '1px solid #d5dae2' }}>
+        <Group justify="space-between" gap="xs">
+          <Group gap="md">
+            <Text fw={700}>THĐT</Text>
+            <Anchor component={Link} href="/">
+              {t('district')}
+            </Anchor>
+            {user.role === 'admin' && (
+              <Anchor component={Link} href="/quan-tri">
+                {t('admin')}
+              </Anchor>
+            )}
+          </Group>
+          <Group gap="xs">
+            <Button size="compact-sm" variant="subtle" onClick={toggle}>
+              {t('language')}
+            </Button>
+            <Button size="compact-sm" variant="subtle" onClick={() => void signOut()}>
+              {t('signOut')}
+            </Button>
+          </Group>
+        </Group>
+      </Box>
+      {!up && (
+        <Alert color="orange" radius={0} role="status">
+          {t('offline')}
+        </Alert>
+      )}
+      {!user.hasPassword && (
+        <Box bg="blue.0" px="md" py={6} className="no-print">
+          <Group gap="xs">
+            <Text size="sm">{t('noPassword')}</Text>
+            <Anchor component={Link} href="/quan-tri" size="sm" c="blue.9" underline="always">
+              {t('setPassword')}
+            </Anchor>
+          </Group>
+        </Box>
+      )}
+      <Box component="main" id="content" p={{ base: 'sm', sm: 'lg' }} maw={1500} mx="auto">
+        {children}
+      </Box>
+    </Box>
+  );
+}

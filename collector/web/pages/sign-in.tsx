@@ -1,0 +1,80 @@
+import { Alert, Button, Center, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
+import type { SignIn as Credentials } from '../../api/schemas/session.ts';
+import { post } from '../api.ts';
+import { useT } from '../messages/messages.tsx';
+import { sayFailure } from '../parts/query.tsx';
+
+/** `/dang-nhap#<token>` signs in by the printed link; without a token a form. The token never reaches a server's log. */
+export function SignIn() {
+  const t = useT();
+  const [, navigate] = useLocation();
+  const queries = useQueryClient();
+  const [error, setError] = useState('');
+  const [username, setUsername] = useState('quantri');
+  const [password, setPassword] = useState('');
+  const [link] = useState(() => location.hash.slice(1));
+  const [busy, setBusy] = useState(link !== '');
+  const tried = useRef(false);
+
+  const signIn = async (credentials: Credentials) => {
+    setBusy(true);
+    setError('');
+    try {
+      await post('/session', credentials);
+      queries.clear();
+      navigate('/', { replace: true });
+    } catch (failure) {
+      setError(sayFailure(failure, t('timeout')));
+      setBusy(false);
+    }
+  };
+  useEffect(() => {
+    if (link === '' || tried.current) return;
+    tried.current = true;
+    history.replaceState(null, '', location.pathname);
+    void signIn({ link });
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void signIn({ username, password });
+  };
+  return (
+    <Center mih="100vh" bg="gray.0" component="main">
+      <Paper component="form" onSubmit={submit} withBorder p="xl" w={380} maw="94vw">
+        <Stack>
+          <Title order={1} size="h3">
+            {t('appName')}
+          </Title>
+          {error && <Alert color="red">{error}</Alert>}
+          {busy && link !== '' ? (
+            <Text role="status">{t('signingIn')}</Text>
+          ) : (
+            <>
+              <TextInput
+                label={t('username')}
+                value={username}
+                onChange={(event) => setUsername(event.currentTarget.value)}
+                autoComplete="username"
+                required
+              />
+              <PasswordInput
+                label={t('password')}
+                value={password}
+                onChange={(event) => setPassword(event.currentTarget.value)}
+                autoComplete="current-password"
+                required
+              />
+              <Button type="submit" loading={busy}>
+                {t('signIn')}
+              </Button>
+              <Text size="sm">{t('signInHelp')}</Text>
+            </>
+          )}
+        </Stack>
+      </Paper>
+    </Center>
+  );
+}
