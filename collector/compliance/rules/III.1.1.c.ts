@@ -1,3 +1,4 @@
+import type { Period } from '../../../shared/calendar.ts';
 import { formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
 import { type FactAsset, type Facts, heardPeriods, type Series } from '../facts.ts';
@@ -26,12 +27,12 @@ export const rule: Rule = {
     for (const { room, assets } of rooms) {
       const watched = assets.flatMap((asset) => seriesOf(facts, asset));
       samples += watched.reduce((total, series) => total + series.samples.length, 0);
-      // A room watched for the first time in mid-window is judged from then on.
+      // A room watched for the first time in mid-window is judged from then on; the running period only once it was seen.
       const since = watched.length > 0 ? Math.min(...watched.map((series) => series.firstAt)) : 0;
-      const judged = heard.filter((period) => period.to > since);
-      const tracked = judged.filter((period) =>
-        watched.some((series) => series.samples.some((sample) => sample.at >= period.from && sample.at < period.to)),
-      );
+      const seen = (period: Period) =>
+        watched.some((series) => series.samples.some((sample) => sample.at >= period.from && sample.at < period.to));
+      const judged = heard.filter((period) => period.to > since && (period.to <= facts.now || seen(period)));
+      const tracked = judged.filter(seen);
       const lost = judged.length - tracked.length;
       const newest = watched.map((series) => series.samples.at(-1)).find((sample) => sample !== undefined);
       if (newest) evidence.push({ sample: newest, says: `${room.name}: lần theo dõi gần nhất` });
