@@ -34,6 +34,29 @@ export async function newEnrolmentCode(store: Store, schoolId: string, now: numb
   return { code, expiresAt: new Date(expires_at).toISOString() };
 }
 
+const schoolOf = (store: Store, id: string) =>
+  store.selectFrom('school').select(['id', 'name']).where('id', '=', id).executeTakeFirstOrThrow();
+
+/**
+ * The answer to an agent whose first answer was lost on the way: the same code with the same key, while the code is
+ * valid, is the same agent. Any other key is refused.
+ */
+async function enrolledBefore(store: Store, code: string, publicKey: string, now: number) {
+  const agent = await store
+    .selectFrom('enrolment_code as code')
+    .innerJoin('agent', (join) =>
+      join.onRef('agent.school_id', '=', 'code.school_id').onRef('agent.enrolled_at', '=', 'code.used_at'),
+    )
+    .select(['agent.id', 'agent.school_id'])
+    .where('code.code_hash', '=', hashCode(code))
+    .where('code.expires_at', '>', now)
+    .where('agent.public_key', '=', publicKey)
+    .where('agent.status', '=', 'active')
+    .executeTakeFirst();
+  if (!agent) throw new Problem('code-refused', 'mã cài đặt sai, đã dùng hoặc quá hạn: xin mã mới ở trang Quản trị');
+  return { agentId: agent.id, school: await schoolOf(store, agent.school_id) };
+}
+
 export function agentRoutes(app: App, context: Context): void {
   const { store, now } = context;
 
@@ -53,10 +76,12 @@ export function agentRoutes(app: App, context: Context): void {
       config: { needs: 'nobody', rateLimit: { max: 30, timeWindow: '1 minute' } },
     },
     async (request, reply) => {
-      const { code, publicKey, hostname, version } = request.body;
+      const { code, hostname, version } = request.body;
+      const { kty, crv, x } = request.body.publicKey;
+      const publicKey = JSON.stringify({ kty, crv, x });
       const at = now();
-      const agentId = uuidv7();
-      const school = await store.transaction().execute(async (write) => {
+      const { agentId, school } = await store.transaction().execute(async (write) => {
+        const agentId = uuidv7();
         const used = await write
           .updateTable('enrolment_code')
           .set({ used_at: at })
@@ -65,14 +90,13 @@ export function agentRoutes(app: App, context: Context): void {
           .where('expires_at', '>', at)
           .returning('school_id')
           .executeTakeFirst();
-        if (!used)
-          throw new Problem('code-refused', 'mã cài đặt sai, đã dùng hoặc quá hạn: xin mã mới ở trang Quản trị');
+        if (!used) return enrolledBefore(write, code, publicKey, at);
         await write
           .insertInto('agent')
           .values({
             id: agentId,
             school_id: used.school_id,
-            public_key: JSON.stringify(publicKey),
+            public_key: publicKey,
             hostname,
             version,
             status: 'active',
@@ -82,11 +106,7 @@ export function agentRoutes(app: App, context: Context): void {
             health: null,
           })
           .execute();
-        return write
-          .selectFrom('school')
-          .select(['id', 'name'])
-          .where('id', '=', used.school_id)
-          .executeTakeFirstOrThrow();
+        return { agentId, school: await schoolOf(write, used.school_id) };
       });
       return reply.code(201).send({ agentId, school, serverTime: new Date(at).toISOString() });
     },
