@@ -182,13 +182,14 @@ describe('a good report', () => {
 });
 
 describe('enrolment', () => {
-  test('takes a code once, in any spelling of case and dashes, and refuses it the second time', async () => {
+  test('takes a code once, in any spelling of case and dashes, and refuses it to any other key', async () => {
     const { code } = (await harness.ask('POST', `/schools/${agent.schoolId}/enrolments`, {})).body;
     const { publicKey } = await newKeys();
     const request = { publicKey, hostname: 'a', version: '1' };
     const first = await harness.ask('POST', '/enrol', { ...request, code: code.toLowerCase().replaceAll('-', ' ') });
     expect(first.status).toBe(201);
-    const second = await harness.ask('POST', '/enrol', { ...request, code });
+    const other = (await newKeys()).publicKey;
+    const second = await harness.ask('POST', '/enrol', { ...request, publicKey: other, code });
     expect(second).toMatchObject({ status: 403, body: { error: { code: 'code-refused' } } });
   });
 
