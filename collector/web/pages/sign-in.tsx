@@ -15,9 +15,8 @@ export function SignIn() {
   const [error, setError] = useState('');
   const [username, setUsername] = useState('quantri');
   const [password, setPassword] = useState('');
-  const [link] = useState(() => location.hash.slice(1));
-  const [busy, setBusy] = useState(link !== '');
-  const tried = useRef(false);
+  const [busy, setBusy] = useState(false);
+  const tried = useRef('');
 
   const signIn = async (credentials: Credentials) => {
     setBusy(true);
@@ -32,10 +31,17 @@ export function SignIn() {
     }
   };
   useEffect(() => {
-    if (link === '' || tried.current) return;
-    tried.current = true;
-    history.replaceState(null, '', location.pathname);
-    void signIn({ link });
+    // A link pasted over the form's own address changes only the part after #, which loads no page.
+    const follow = () => {
+      const link = location.hash.slice(1);
+      if (link === '' || link === tried.current) return;
+      tried.current = link;
+      history.replaceState(null, '', location.pathname);
+      void signIn({ link });
+    };
+    follow();
+    window.addEventListener('hashchange', follow);
+    return () => window.removeEventListener('hashchange', follow);
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -49,7 +55,7 @@ export function SignIn() {
             {t('appName')}
           </Title>
           {error && <Alert color="red">{error}</Alert>}
-          {busy && link !== '' ? (
+          {busy ? (
             <Text role="status">{t('signingIn')}</Text>
           ) : (
             <>
@@ -67,7 +73,7 @@ export function SignIn() {
                 autoComplete="current-password"
                 required
               />
-              <Button type="submit" loading={busy}>
+              <Button type="submit">
                 {t('signIn')}
               </Button>
               <Text size="sm">{t('signInHelp')}</Text>
