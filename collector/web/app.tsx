@@ -98,12 +98,14 @@ function Frame({ user, children }: { user: Session['user']; children: ReactNode 
         </Group>
       </Box>
       {!up && (
-        <Alert color="orange" radius={0} role="status">
-          {t('offline')}
-        </Alert>
+        <section aria-label={t('live')}>
+          <Alert color="orange" radius={0} role="status">
+            {t('offline')}
+          </Alert>
+        </section>
       )}
       {!user.hasPassword && (
-        <Box bg="blue.0" px="md" py={6} className="no-print">
+        <Box component="section" aria-label={t('setPassword')} bg="blue.0" px="md" py={6} className="no-print">
           <Group gap="xs">
             <Text size="sm">{t('noPassword')}</Text>
             <Anchor component={Link} href="/quan-tri" size="sm" c="blue.9" underline="always">

@@ -6,6 +6,7 @@ import type { StoredReport } from '../../api/schemas/school.ts';
 import { get } from '../api.ts';
 import { useT } from '../messages/messages.tsx';
 import { Show } from '../parts/query.tsx';
+import { Scroll } from '../parts/scroll.tsx';
 
 /** The end of every chain: the report as the agent signed it. */
 export function Report({ id }: { id: string }) {
@@ -56,8 +57,7 @@ function Signed({ report }: { report: StoredReport }) {
         <Title order={2} size="h5">
           {t('reportSamples')}
         </Title>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-        <section className="scroll" tabIndex={0} aria-label={t('reportSamples')}>
+        <Scroll label={t('reportSamples')}>
           <Table verticalSpacing={4} fz="sm">
             <Table.Thead>
               <Table.Tr>
@@ -82,7 +82,7 @@ function Signed({ report }: { report: StoredReport }) {
               ))}
             </Table.Tbody>
           </Table>
-        </section>
+        </Scroll>
       </Paper>
     </Stack>
   );

@@ -167,8 +167,15 @@ function Proof({ rule, school }: { rule: string; school: School }) {
   if (rule === 'III.3.2.a') return <Strips school={school} fits={(asset) => asset.kind === 'camera'} />;
   if (rule === 'III.3.2.b') return <Incidents school={school} />;
   if (rule === 'III.3.1.a')
-    return <AntivirusTable school={school} fits={(asset) => asset.use === 'management' || asset.use === 'teaching'} />;
-  if (rule === 'III.3.1.b') return <AntivirusTable school={school} fits={(asset) => asset.use === 'student'} />;
+    return (
+      <AntivirusTable
+        rule={rule}
+        school={school}
+        fits={(asset) => asset.use === 'management' || asset.use === 'teaching'}
+      />
+    );
+  if (rule === 'III.3.1.b')
+    return <AntivirusTable rule={rule} school={school} fits={(asset) => asset.use === 'student'} />;
   return null;
 }
 

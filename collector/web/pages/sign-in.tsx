@@ -73,9 +73,7 @@ export function SignIn() {
                 autoComplete="current-password"
                 required
               />
-              <Button type="submit">
-                {t('signIn')}
-              </Button>
+              <Button type="submit">{t('signIn')}</Button>
               <Text size="sm">{t('signInHelp')}</Text>
             </>
           )}

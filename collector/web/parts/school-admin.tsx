@@ -20,6 +20,7 @@ import { get, post } from '../api.ts';
 import { type Key, type Translate, useT } from '../messages/messages.tsx';
 import { ActForm } from './admin-forms.tsx';
 import { Show } from './query.tsx';
+import { Scroll } from './scroll.tsx';
 
 const ROOM_KINDS = ['it', 'language', 'classroom', 'office', 'network', 'other'];
 const ASSET_KINDS = ['pc', 'printer', 'camera', 'access-point', 'gateway', 'internet', 'other'];
@@ -173,7 +174,7 @@ function Assets({ path, school }: { path: string; school: School }) {
       <Title order={2} size="h5">
         {t('assets')}
       </Title>
-      <div className="scroll">
+      <Scroll label={t('assets')}>
         <Table fz="sm" verticalSpacing={4}>
           <Table.Tbody>
             {school.assets.map((asset) => (
@@ -188,7 +189,7 @@ function Assets({ path, school }: { path: string; school: School }) {
             ))}
           </Table.Tbody>
         </Table>
-      </div>
+      </Scroll>
       <ActForm
         act={act}
         label={t('add')}

@@ -2,6 +2,7 @@ import { Table, Text } from '@mantine/core';
 import { formatDate, formatNumber, formatTime } from '../../../shared/vietnamese.ts';
 import type { School, WatchedAsset } from '../../api/schemas/school.ts';
 import { keyOf, type Translate, useT } from '../messages/messages.tsx';
+import { Scroll } from './scroll.tsx';
 
 interface Product {
   name: string;
@@ -10,13 +11,19 @@ interface Product {
 }
 const when = (at: string) => `${formatTime(at)} ${formatDate(at)}`;
 
+interface TableOf {
+  rule: string;
+  school: School;
+  fits(asset: WatchedAsset): boolean;
+}
+
 /** Antivirus of the PCs of one use. */
-export function AntivirusTable({ school, fits }: { school: School; fits(asset: WatchedAsset): boolean }) {
+export function AntivirusTable({ rule, school, fits }: TableOf) {
   const t = useT();
   const computers = school.assets.filter((asset) => asset.kind === 'pc' && fits(asset));
   if (computers.length === 0) return null;
   return (
-    <div className="scroll">
+    <Scroll label={`${t('antivirusProduct')} ${rule}`}>
       <Table verticalSpacing={4} fz="sm" mt="xs">
         <Table.Thead>
           <Table.Tr>
@@ -48,7 +55,7 @@ export function AntivirusTable({ school, fits }: { school: School; fits(asset: W
           })}
         </Table.Tbody>
       </Table>
-    </div>
+    </Scroll>
   );
 }
 
@@ -62,7 +69,7 @@ export function Incidents({ school }: { school: School }) {
   const t = useT();
   if (school.incidents.length === 0) return <Text size="sm">{t('noIncidents')}</Text>;
   return (
-    <div className="scroll">
+    <Scroll label={t('incidents')}>
       <Table verticalSpacing={4} fz="sm" mt="xs">
         <Table.Thead>
           <Table.Tr>
@@ -86,7 +93,7 @@ export function Incidents({ school }: { school: School }) {
           })}
         </Table.Tbody>
       </Table>
-    </div>
+    </Scroll>
   );
 }
 
@@ -94,7 +101,7 @@ export function Agents({ school }: { school: School }) {
   const t = useT();
   if (school.agents.length === 0) return <Text size="sm">{t('noAgents')}</Text>;
   return (
-    <div className="scroll">
+    <Scroll label={t('agents')}>
       <Table verticalSpacing={4} fz="sm">
         <Table.Thead>
           <Table.Tr>
@@ -123,12 +130,14 @@ export function Agents({ school }: { school: School }) {
               <Table.Td className="num">{agent.queued}</Table.Td>
               <Table.Td className="num">{agent.setAside}</Table.Td>
               <Table.Td className="num">
-                {agent.clockOffsetS === null ? '' : `${formatNumber(agent.clockOffsetS)} s`}
+                {agent.clockOffsetS === null
+                  ? ''
+                  : `${formatNumber(Math.abs(agent.clockOffsetS) < 0.05 ? 0 : agent.clockOffsetS)} s`}
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </Scroll>
   );
 }

@@ -28,7 +28,11 @@ export default function SpeedChart({ speed, minutes }: { speed: School['speed'];
         data={data}
         dataKey="at"
         series={[{ name: 'line', label: t('speedLine'), color: 'blue.7' }]}
-        yAxisProps={{ domain: [0, (max: number) => Math.ceil(Math.max(max, thresholdMbps) * 1.15)], width: 44 }}
+        yAxisProps={{
+          domain: [0, (max: number) => Math.ceil((Math.max(max, thresholdMbps) * 1.1) / 20) * 20],
+          width: 44,
+          tickFormatter: String,
+        }}
         referenceLines={[
           { y: thresholdMbps, label: t('speedThreshold', { n: formatNumber(thresholdMbps) }), color: 'red.8' },
           { y: thresholdMbps - band, color: 'red.3' },

@@ -14,7 +14,7 @@ export function StateBadge({ state, borderline = false }: { state: FindingState;
   const t = useT();
   const { key, sign, color } = STATES[state];
   return (
-    <Badge color={color} variant="light" radius="sm" className={`state state-${state}`}>
+    <Badge color={color} c={`${color}.9`} variant="light" radius="sm" className={`state state-${state}`}>
       {sign} {t(key)}
       {borderline ? ` (${t('borderline')})` : ''}
     </Badge>

@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { formatDate, formatTime } from '../../../shared/vietnamese.ts';
 import type { MeasuredFinding } from '../../api/schemas/finding.ts';
 import { useT } from '../messages/messages.tsx';
+import { Scroll } from './scroll.tsx';
 
 /** The chain behind a verdict: causes, policy values, samples, and from each sample the signed report. */
 export function Why({ finding }: { finding: MeasuredFinding }) {
@@ -29,8 +30,7 @@ export function Why({ finding }: { finding: MeasuredFinding }) {
       <Text size="sm" fw={600}>
         {t('policyTitle')}
       </Text>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className="scroll" tabIndex={0} aria-label={`${t('policyTitle')} ${finding.rule}`}>
+      <Scroll label={`${t('policyTitle')} ${finding.rule}`}>
         <Table verticalSpacing={4} fz="sm">
           <Table.Tbody>
             {finding.policy.map((entry) => (
@@ -48,15 +48,14 @@ export function Why({ finding }: { finding: MeasuredFinding }) {
             ))}
           </Table.Tbody>
         </Table>
-      </section>
+      </Scroll>
       <Text size="sm" fw={600} mt="xs">
         {t('evidenceTitle', { shown: finding.evidence.length, all: finding.samples })}
       </Text>
       {finding.evidence.length === 0 ? (
         <Text size="sm">{t('evidenceNone')}</Text>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-        <section className="scroll" tabIndex={0} aria-label={`${t('toReport')} ${finding.rule}`}>
+        <Scroll label={`${t('toReport')} ${finding.rule}`}>
           <Table verticalSpacing={4} fz="sm">
             <Table.Tbody>
               {finding.evidence.map((entry) => (
@@ -74,7 +73,7 @@ export function Why({ finding }: { finding: MeasuredFinding }) {
               ))}
             </Table.Tbody>
           </Table>
-        </section>
+        </Scroll>
       )}
     </details>
   );
