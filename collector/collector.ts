@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { loadEdition } from '../shared/rubric/load.ts';
+import { chooseEdition } from '../shared/rubric/load.ts';
 import { ensureFirstAdministrator, hashToken, newToken } from './access/people.ts';
 import type { Context } from './api/context.ts';
 import { buildApp, WEB_DIRECTORY } from './app.ts';
@@ -11,8 +11,6 @@ import { Ingest } from './ingest/ingest.ts';
 import { Live } from './live.ts';
 import { openSqlite, type Store } from './store/sqlite.ts';
 
-export const EDITION = '8265/QĐ-UBND';
-
 export interface CollectorOptions {
   /** Directory of the store. */
   data: string;
@@ -20,6 +18,8 @@ export interface CollectorOptions {
   /** 0: any free one. */
   port: number;
   log: Logger;
+  /** Edition that scores; without one the newest. */
+  rubric?: string | undefined;
   /** Cookies over https only; set it behind a TLS proxy. */
   secureCookies?: boolean;
   /** How often every school is judged anew without a report, ms. */
@@ -38,13 +38,14 @@ export interface Collector {
 /** Opens the store, listens, and keeps findings true until closed. Throws when the port is taken. */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const { log, host } = options;
+  const edition = chooseEdition(options.rubric);
   const store = await openSqlite(options.data);
   const live = new Live();
   const judging = startJudging(store, live, log, options.sweepMs === undefined ? {} : { sweepMs: options.sweepMs });
   const linkToken = (await ensureFirstAdministrator(store)) ? newToken() : null;
   const context: Context = {
     store,
-    edition: loadEdition(EDITION),
+    edition,
     ingest: new Ingest(store, judging.touch),
     live,
     now: Date.now,

@@ -4,12 +4,12 @@ import { type Collector, startCollector } from './collector.ts';
 import { ensurePracticeSchool, type PracticeDevice } from './practice.ts';
 
 /**
- * `npm run collector -- [--data DIR] [--port N] [--host ADDRESS] [--secure-cookies]`. Prints its address and, until the
+ * `npm run collector -- [--data DIR] [--port N] [--host ADDRESS] [--rubric ID] [--secure-cookies]`. Prints its address and, until the
  * first administrator has a password, the link that signs in. Logs to standard error.
  * Started with an IPC channel, it answers `{ready}` and makes the practice school when asked to.
  */
 
-const USAGE = 'usage: npm run collector -- [--data DIR] [--port N] [--host ADDRESS] [--secure-cookies]';
+const USAGE = 'usage: npm run collector -- [--data DIR] [--port N] [--host ADDRESS] [--rubric ID] [--secure-cookies]';
 const PRACTICE_SWEEP_MS = 3000;
 
 function readOptions() {
@@ -18,12 +18,13 @@ function readOptions() {
       data: { type: 'string', default: 'data/collector' },
       port: { type: 'string', default: '8265' },
       host: { type: 'string', default: '127.0.0.1' },
+      rubric: { type: 'string' },
       'secure-cookies': { type: 'boolean', default: false },
     },
   });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new TypeError(`--port ${values.port} is not a port`);
-  return { data: values.data, host: values.host, port, secureCookies: values['secure-cookies'] };
+  return { data: values.data, host: values.host, rubric: values.rubric, port, secureCookies: values['secure-cookies'] };
 }
 
 /** Messages over the IPC channel, from the program that started this one. */

@@ -23,3 +23,13 @@ export function loadEdition(id: string, choices: Readonly<Record<string, string>
   if (!edition) throw new EditionError(`rubric ${id} is not known; known: ${editions.map((e) => e.id).join(', ')}`);
   return edition;
 }
+
+/** The edition with this id, or without one the newest by date. Throws EditionError. */
+export function chooseEdition(id?: string): Edition {
+  if (id !== undefined) return loadEdition(id);
+  const newest = loadEditions()
+    .sort((a, b) => (a.date < b.date ? -1 : 1))
+    .at(-1);
+  if (!newest) throw new EditionError('no edition of the rubric is installed');
+  return newest;
+}
