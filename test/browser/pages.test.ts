@@ -1,35 +1,25 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Chain, startChain } from '../chain.ts';
 
 /** Every page in a real browser over a running collector, agent and practice school, at the widths of a desk and a phone. */
 
 const { AxeBuilder } = createRequire(import.meta.url)('@axe-core/playwright') as typeof import('@axe-core/playwright');
-const ROOT = resolve(import.meta.dirname, '../..');
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const SCHOOL = '/truong/practice-school';
 const VALUES_MS = 60_000;
 
 describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it is not installed)', () => {
   let browser: Browser;
-  let data: string;
-  let chain: ChildProcess;
+  let chain: Chain;
   let link: string;
   let base: string;
 
   beforeAll(async () => {
-    data = mkdtempSync(join(tmpdir(), 'thdt-browser-'));
-    chain = fork(join(ROOT, 'deploy/start.ts'), ['--data', data, '--port', '0'], {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      execArgv: [],
-    });
-    link = await linkOf(chain);
-    base = new URL(link).origin;
+    chain = await startChain();
+    ({ link, base } = chain);
     browser = await chromium.launch({
       executablePath: CHROMIUM!,
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
@@ -37,8 +27,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
   });
   afterAll(async () => {
     await browser?.close();
-    await new Promise((done) => (chain?.exitCode === null ? chain.once('exit', done).kill('SIGTERM') : done(null)));
-    rmSync(data, { recursive: true, force: true });
+    await chain?.stop();
   });
 
   /** A signed-in page that remembers what went wrong on it. */
@@ -135,21 +124,3 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     await context.close();
   });
 });
-
-/** The sign-in link that `npm start` prints. */
-function linkOf(child: ChildProcess): Promise<string> {
-  return new Promise((found, failed) => {
-    let text = '';
-    const timer = setTimeout(() => failed(new Error(`no sign-in link: ${text}`)), 50_000);
-    child.stdout!.on('data', (chunk: Buffer) => {
-      text += String(chunk);
-      const link = /http:\/\/127\.0\.0\.1:\d+\/dang-nhap#\S+/.exec(text)?.[0];
-      if (!link) return;
-      clearTimeout(timer);
-      found(link);
-    });
-    child.stderr!.on('data', (chunk: Buffer) => {
-      text += String(chunk);
-    });
-  });
-}
