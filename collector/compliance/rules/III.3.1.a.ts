@@ -28,8 +28,12 @@ const licensed: Question = (products, asset, facts) => {
   return `mẫu nhận diện của ${paid[0]!.name} đã cũ`;
 };
 
+const DAY = 24 * 3600 * 1000;
+
 /** The date of the definitions decides where it is known, the product's own word where not; null: nobody knows. */
 function isFresh(product: Product, now: number, maxDays: number): boolean | null {
-  if (product.definitionsAt !== null) return now - product.definitionsAt <= maxDays * 24 * 3600 * 1000;
-  return product.upToDate;
+  if (product.definitionsAt === null) return product.upToDate;
+  const age = now - product.definitionsAt;
+  // Definitions from the future come from a wrong clock.
+  return age < -DAY ? null : age <= maxDays * DAY;
 }

@@ -2,7 +2,7 @@ import { periodAt } from '../../../shared/calendar.ts';
 import { formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
 import { liveness } from '../../incidents/detect.ts';
-import { coverage, heardPeriods, samplesOf } from '../facts.ts';
+import { coverage, type FactAsset, type FactSample, type Facts, heardPeriods, samplesOf } from '../facts.ts';
 import {
   fail,
   insufficient,
@@ -45,19 +45,13 @@ export const rule: Rule = {
       const share = known.length > 0 ? 1 - down.length / known.length : 0;
       for (const { sample } of [...down.slice(-3).reverse(), ...known.slice(-1)])
         evidence.push({ sample, says: `${asset.name}: ${sayState(sample.values.state)}` });
-      const last = all.at(-1);
       if (!seen.enough) missing.push(sayMissing(asset, facts, seen));
-      else if (known.length < all.length * facts.policy.minExpectedShare)
-        missing.push({
-          assetId: asset.id,
-          name: asset.name,
-          why: `${sayState(last?.values.state)}: sửa tài khoản ONVIF trong cấu hình tác tử`,
-        });
+      else if (known.length === 0 || isUnseen(facts, all)) missing.push(sayUnseen(asset, all));
       else if (share < facts.policy.cameraLiveShareMin)
         faults.push({
           assetId: asset.id,
           name: asset.name,
-          why: `có hình ${formatShare(share)} thời gian, hiện ${sayState(last?.values.state)}`,
+          why: `có hình ${formatShare(share)} thời gian, hiện ${sayState(all.at(-1)?.values.state)}`,
         });
     }
     const good = cameras.length - faults.length - missing.length;
@@ -78,6 +72,18 @@ export const rule: Rule = {
     );
   },
 };
+
+/** Whether too many samples do not tell if the camera had a picture ("sai tài khoản", "ONVIF không trả lời"). A dark night tells. */
+export const isUnseen = (facts: Facts, samples: readonly FactSample[]): boolean =>
+  samples.filter((sample) => liveness(sample, true) !== undefined).length <
+  samples.length * facts.policy.minExpectedShare;
+
+/** Why a camera that answers is still unknown, and what to do. */
+export const sayUnseen = (asset: FactAsset, samples: readonly FactSample[]): Named => ({
+  assetId: asset.id,
+  name: asset.name,
+  why: `${sayState(samples.at(-1)?.values.state)}: sửa tài khoản ONVIF trong cấu hình tác tử`,
+});
 
 const STATES: Record<string, string> = {
   live: 'có hình',

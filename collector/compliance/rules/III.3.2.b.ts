@@ -13,7 +13,7 @@ import {
   type Verdict,
   WINDOW_POLICY,
 } from '../verdict.ts';
-import { sayState } from './III.3.2.a.ts';
+import { isUnseen, sayState, sayUnseen } from './III.3.2.a.ts';
 
 /** III.3.2.b: camera incidents are repaired within the working days that the policy names. */
 export const rule: Rule = {
@@ -54,7 +54,9 @@ export const rule: Rule = {
           { sample: incident.last, says: `${asset.name}: lần đo cuối của sự cố (${sayState(incident.state)})` },
         );
       }
-      if (late.length === 0 && !seen.enough) missing.push(sayMissing(asset, facts, seen));
+      if (late.length > 0) continue;
+      if (!seen.enough) missing.push(sayMissing(asset, facts, seen));
+      else if (isUnseen(facts, all)) missing.push(sayUnseen(asset, all));
     }
     const limit = `${formatNumber(policy.repairLimitPeriods)} ${unit}`;
     const rest = { figure: `${faults.length}/${incidents}`, faults, missing, evidence, samples };

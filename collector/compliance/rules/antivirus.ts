@@ -65,7 +65,7 @@ export function judgeAntivirus(facts: Facts, uses: readonly Use[], who: string, 
 export function readProducts(sample: FactSample): Product[] | undefined {
   const { products } = sample.values;
   if (!Array.isArray(products)) return undefined;
-  return products.flatMap((entry: unknown) => {
+  const read = products.flatMap((entry: unknown) => {
     if (typeof entry !== 'object' || entry === null || typeof (entry as Product).name !== 'string') return [];
     const { name, on, upToDate, definitionsAt } = entry as Record<string, unknown>;
     const at = typeof definitionsAt === 'string' ? Date.parse(definitionsAt) : Number.NaN;
@@ -78,4 +78,6 @@ export function readProducts(sample: FactSample): Product[] | undefined {
       },
     ];
   });
+  // Entries that nobody can read are not the same as no product at all.
+  return read.length === 0 && products.length > 0 ? undefined : read;
 }
