@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { assetOf, DAYS, judge, MINUTE, moments, sampleOf } from './school-facts.ts';
+
+const rooms = [{ id: 'tin', name: 'Phòng Tin học', kind: 'it' as const }];
+const pc = (id: string) => assetOf(id, 'pc', { roomId: 'tin' });
+/** A device asked each five minutes; `isOff` says when it does not answer. */
+const reached = (id: string, isOff: (index: number) => boolean = () => false) =>
+  moments(5 * MINUTE).map((at, index) => sampleOf('lan-reach', id, at, {}, !isOff(index)));
+
+test('devices that always answer pass, and one outside these rooms is not asked about', () => {
+  const assets = [pc('pc-1'), pc('pc-2'), assetOf('pc-van-phong', 'pc')];
+  const verdict = judge('III.2.1.a', { rooms, assets, samples: [...reached('pc-1'), ...reached('pc-2')] });
+  expect(verdict).toMatchObject({ state: 'pass', figure: '2/2' });
+});
+
+test('1 % of the time on in drops passes, a little more fails', () => {
+  // 1200 rounds of 5 minutes; a single miss is a drop of 5 minutes. Half of the day is judged on.
+  const drops = (count: number) => reached('pc-1', (index) => index % 100 === 50 && index < count * 100);
+  expect(judge('III.2.1.a', { rooms, assets: [pc('pc-1')], samples: drops(11) }).state).toBe('pass');
+  const verdict = judge('III.2.1.a', { rooms, assets: [pc('pc-1')], samples: drops(12) });
+  expect(verdict).toMatchObject({ state: 'fail', faults: [{ name: 'PC-1' }] });
+  expect(verdict.faults[0]!.why).toMatch(/^rớt mạng 12 lần, 1(,\d)? % thời gian máy bật$/);
+});
+
+test('silence longer than ten minutes is a PC that was switched off', () => {
+  const off = reached('pc-1', (index) => index % 10 < 3 || index % 120 > 90);
+  expect(judge('III.2.1.a', { rooms, assets: [pc('pc-1')], samples: off }).state).toBe('pass');
+});
+
+test('a PC never seen is a fault only where its room was in use on five days', () => {
+  const never = reached('pc-2', () => true);
+  const usedOn = (days: number) =>
+    reached('pc-1').map((sample) =>
+      DAYS.slice(0, days).some((day) => sample.at >= day.from && sample.at < day.to)
+        ? sample
+        : { ...sample, ok: false },
+    );
+  const assets = [pc('pc-1'), pc('pc-2')];
+  expect(judge('III.2.1.a', { rooms, assets, samples: [...usedOn(4), ...never] }).state).toBe('insufficient');
+  expect(judge('III.2.1.a', { rooms, assets, samples: [...usedOn(5), ...never] })).toMatchObject({
+    state: 'fail',
+    figure: '1/2',
+    faults: [{ name: 'PC-2' }],
+  });
+});
+
+test('a room dropping together twice in two weeks passes, three times fails and names the room', () => {
+  const together = (count: number) =>
+    ['pc-1', 'pc-2', 'pc-3', 'pc-4'].flatMap((id) => reached(id, (index) => index % 240 === 60 && index < count * 240));
+  const assets = ['pc-1', 'pc-2', 'pc-3', 'pc-4'].map(pc);
+  expect(judge('III.2.1.a', { rooms, assets, samples: together(2) }).state).toBe('pass');
+  const verdict = judge('III.2.1.a', { rooms, assets, samples: together(3) });
+  expect(verdict).toMatchObject({ state: 'fail', faults: [{ name: 'Phòng Tin học' }] });
+});

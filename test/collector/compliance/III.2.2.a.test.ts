@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { assetOf, HOUR, judge, moments, sampleOf } from './school-facts.ts';
+
+const line = assetOf('internet', 'internet');
+/** Ten hourly tests a day on ten days; the first `slow` of them read 44. */
+const tests = (slow: number, slowRate = 44, rate = 87.3, days = 10, target = 'internet') =>
+  moments(HOUR, days).map((at, index) =>
+    sampleOf('internet-speed', target, at, { lineMbps: index < slow ? slowRate : rate }),
+  );
+
+test('exactly 80 % at 45 or more passes, one test fewer fails', () => {
+  expect(judge('III.2.2.a', { assets: [line], samples: tests(20) })).toMatchObject({ state: 'pass', count: 0 });
+  const failed = judge('III.2.2.a', { assets: [line], samples: tests(21) });
+  expect(failed).toMatchObject({ state: 'fail', count: 1, figure: '87 Mbps' });
+  expect(failed.verdict).toBe(
+    'Không đạt: 79/100 lần đo từ 45 Mbps trở lên (79 %), trung vị 87,3 Mbps, 10 ngày học, từ 09/11/2026 đến 20/11/2026',
+  );
+  expect(failed.evidence[0]!.says).toBe('44 Mbps');
+});
+
+test.each([
+  [44.54, 'fail', false],
+  [44.55, 'pass', true],
+  [45, 'pass', true],
+  [45.44, 'pass', true],
+  [45.45, 'pass', false],
+])('a line that always reads %d: %s, borderline %s', (rate, state, borderline) => {
+  expect(judge('III.2.2.a', { assets: [line], samples: tests(0, 0, rate) })).toMatchObject({ state, borderline });
+});
+
+test('20 tests on 5 days suffice; 19 tests, or 4 days, do not', () => {
+  const policy = { expectedEverySeconds: { 'internet-speed': 9000 } };
+  const few = moments(2.5 * HOUR, 5).map((at) => sampleOf('internet-speed', 'internet', at, { lineMbps: 20 }));
+  expect(few).toHaveLength(20);
+  expect(judge('III.2.2.a', { assets: [line], samples: few, policy }).state).toBe('fail');
+  const missing = judge('III.2.2.a', { assets: [line], samples: few.slice(1), policy });
+  expect(missing).toMatchObject({ state: 'insufficient', count: 0 });
+  expect(missing.missing[0]!.why).toContain('19/20');
+  expect(judge('III.2.2.a', { assets: [line], samples: tests(0, 0, 20, 4) }).state).toBe('insufficient');
+});
+
+test('tests that say nothing about the line are not held against the school', () => {
+  const bad = moments(HOUR).map((at, index) =>
+    sampleOf('internet-speed', 'internet', at, { lineMbps: 3, ...(index % 2 ? { valid: false } : { lineMbps: 90 }) }),
+  );
+  expect(judge('III.2.2.a', { assets: [line], samples: bad })).toMatchObject({ state: 'pass', samples: 100 });
+});
+
+test('of two lines one that reaches the speed is enough, and one nobody measured keeps the point', () => {
+  const second = assetOf('du-phong', 'internet');
+  const slow = tests(0, 0, 20);
+  const fast = tests(0, 0, 90, 10, 'du-phong');
+  expect(judge('III.2.2.a', { assets: [line, second], samples: [...slow, ...fast] }).state).toBe('pass');
+  expect(judge('III.2.2.a', { assets: [line, second], samples: fast }).state).toBe('pass');
+  expect(judge('III.2.2.a', { assets: [line, second], samples: slow }).state).toBe('insufficient');
+  const both = [...slow, ...tests(0, 0, 30, 10, 'du-phong')];
+  expect(judge('III.2.2.a', { assets: [line, second], samples: both }).state).toBe('fail');
+});

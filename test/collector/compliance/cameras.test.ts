@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { assetOf, DAYS, judge, MINUTE, moments, sampleOf } from './school-facts.ts';
+
+const camera = assetOf('cam-1', 'camera');
+/** One look each five minutes of school hours: 1200. */
+const looks = (stateAt: (index: number) => string) =>
+  moments(5 * MINUTE).map((at, index) => {
+    const state = stateAt(index);
+    return sampleOf('camera', 'cam-1', at, { state }, state === 'live');
+  });
+
+test('III.3.2.a: 95 % live passes, one look fewer fails', () => {
+  const down = (count: number) => looks((index) => (index % 20 === 0 && index < count * 20 ? 'frozen' : 'live'));
+  expect(judge('III.3.2.a', { assets: [camera], samples: down(60) }).state).toBe('pass');
+  const more = looks((index) => (index % 20 === 0 || index === 7 ? 'frozen' : 'live'));
+  expect(judge('III.3.2.a', { assets: [camera], samples: more })).toMatchObject({ state: 'fail', figure: '0/1' });
+});
+
+test('a camera with a wrong password is unknown to both rules, not lost and not in order', () => {
+  const samples = looks(() => 'auth');
+  for (const rule of ['III.3.2.a', 'III.3.2.b'])
+    expect(judge(rule, { assets: [camera], samples }), rule).toMatchObject({
+      state: 'insufficient',
+      missing: [{ why: 'sai tài khoản: sửa tài khoản ONVIF trong cấu hình tác tử' }],
+    });
+});
+
+test('a dark picture counts in school hours and not at night', () => {
+  expect(judge('III.3.2.a', { assets: [camera], samples: looks(() => 'dark') }).state).toBe('fail');
+  const nights = DAYS.slice(0, -1).flatMap(({ to }) =>
+    Array.from({ length: 150 }, (_, index) =>
+      sampleOf('camera', 'cam-1', to + index * 5 * MINUTE, { state: 'dark' }, false),
+    ),
+  );
+  const samples = [...looks(() => 'live'), ...nights];
+  expect(judge('III.3.2.a', { assets: [camera], samples }).state).toBe('pass');
+  expect(judge('III.3.2.b', { assets: [camera], samples }).state).toBe('pass');
+});
+
+test('III.3.2.a: a camera of the inventory that nobody adopted fails once the agent was at work for five days', () => {
+  const orphan = assetOf('cam-2', 'camera', { target: null });
+  const watched = (days: number) => moments(5 * MINUTE, days).map((at) => sampleOf('lan-reach', 'pc-1', at));
+  expect(judge('III.3.2.a', { assets: [orphan], samples: watched(5) }).state).toBe('fail');
+  expect(judge('III.3.2.a', { assets: [orphan], samples: watched(4) }).state).toBe('insufficient');
+});
+
+test('III.3.2.b: three working days of an open incident pass, one more round fails', () => {
+  const from = 2 * 120;
+  const broken = (rounds: number) => looks((index) => (index >= from && index < from + rounds ? 'no-stream' : 'live'));
+  expect(judge('III.3.2.b', { assets: [camera], samples: broken(360) }).state).toBe('pass');
+  const late = judge('III.3.2.b', { assets: [camera], samples: broken(361) });
+  expect(late).toMatchObject({ state: 'fail', figure: '1/1' });
+  expect(late.faults[0]!.why).toContain('không có luồng hình từ 07:00 ngày 11/11/2026');
+  expect(late.evidence).toHaveLength(2);
+});
+
+test('III.3.2.b: under 30 minutes is no incident, and time nobody measured is not held against the school', () => {
+  expect(
+    judge('III.3.2.b', { assets: [camera], samples: looks((index) => (index % 120 < 5 ? 'frozen' : 'live')) }).verdict,
+  ).toContain('không có sự cố camera');
+  // Broken before and after three silent days in the middle: 2 + 2 known rounds of open time.
+  const gap = looks((index) => (index > 350 && index < 730 ? 'frozen' : 'live')).filter(
+    (sample) => sample.at < DAYS[3]!.from || sample.at > DAYS[6]!.from,
+  );
+  expect(judge('III.3.2.b', { assets: [camera], samples: gap }).state).toBe('pass');
+});
