@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import type { Use } from '../../../collector/api/schemas/school.ts';
+import { assetOf, DAYS, HOUR, judge, NOW, sampleOf } from './school-facts.ts';
+
+const pcOf = (use: Use, licence: string | null = null) => assetOf('pc-1', 'pc', { use, licence });
+const status = (products: unknown, at = NOW - HOUR, ok = true) => [sampleOf('antivirus', 'pc-1', at, { products }, ok)];
+const product = (name: string, on: unknown = true, rest: object = {}) => ({
+  name,
+  on,
+  upToDate: true,
+  definitionsAt: null,
+  ...rest,
+});
+const daysOld = (days: number) => new Date(NOW - days * 24 * HOUR).toISOString();
+
+test.each([
+  ['a paid product, on and up to date', [product('Kaspersky Endpoint Security')], null, 'pass'],
+  ['nothing installed', [], null, 'fail'],
+  ['installed and off', [product('Bkav Pro', false)], null, 'fail'],
+  ['nobody knows whether it is on', [product('Bkav Pro', null)], null, 'insufficient'],
+  ['a free product alone', [product('Windows Defender')], null, 'fail'],
+  ['a free product with an entry in the register', [product('Windows Defender')], 'HĐ 12/2026', 'pass'],
+  ['a free product beside a paid one', [product('Windows Defender'), product('ESET Security')], null, 'pass'],
+  ['definitions of 7 days', [product('ESET Security', true, { definitionsAt: daysOld(7) })], null, 'pass'],
+  ['definitions of 8 days', [product('ESET Security', true, { definitionsAt: daysOld(8) })], null, 'fail'],
+  [
+    'definitions from the future',
+    [product('ESET Security', true, { definitionsAt: daysOld(-30) })],
+    null,
+    'insufficient',
+  ],
+  ['definitions nobody knows of', [product('ESET Security', true, { upToDate: null })], null, 'insufficient'],
+  ['a list nobody can read', [{ naam: 'x' }], null, 'insufficient'],
+  ['no list at all', 'none', null, 'insufficient'],
+] as const)('III.3.1.a: %s', (_, products, licence, state) => {
+  for (const use of ['management', 'teaching'] as const)
+    expect(judge('III.3.1.a', { assets: [pcOf(use, licence)], samples: status(products) }).state).toBe(state);
+});
+
+test.each([
+  ['the built-in Defender', [product('Windows Defender')], 'pass'],
+  ['off', [product('Windows Defender', false)], 'fail'],
+  ['nothing', [], 'fail'],
+  ['unknown', [product('Windows Defender', null)], 'insufficient'],
+  ['one off, one on', [product('Windows Defender', false), product('Avast', true)], 'pass'],
+] as const)('III.3.1.b: %s', (_, products, state) => {
+  expect(judge('III.3.1.b', { assets: [pcOf('student')], samples: status(products) }).state).toBe(state);
+});
+
+test('a status of the seventh school day still speaks, one of the eighth does not', () => {
+  const at = (day: number) => status([product('Windows Defender')], DAYS.at(-day)!.from);
+  expect(judge('III.3.1.b', { assets: [pcOf('student')], samples: at(7) }).state).toBe('pass');
+  const old = judge('III.3.1.b', { assets: [pcOf('student')], samples: at(8) });
+  expect(old).toMatchObject({ state: 'insufficient', missing: [{ name: 'PC-1' }] });
+});
+
+test('a PC never heard of is named and keeps the point; a known fault of another still costs it', () => {
+  const never = assetOf('pc-2', 'pc', { use: 'student' });
+  const good = judge('III.3.1.b', { assets: [pcOf('student'), never], samples: status([product('Avast')]) });
+  expect(good).toMatchObject({ state: 'insufficient', figure: '1/2', missing: [{ name: 'PC-2' }] });
+  const bad = judge('III.3.1.b', { assets: [pcOf('student'), never], samples: status([]) });
+  expect(bad).toMatchObject({ state: 'fail', faults: [{ name: 'PC-1' }], missing: [{ name: 'PC-2' }] });
+});
