@@ -41,7 +41,7 @@ const perfect = (): FactSample[] =>
     ),
   );
 const PERFECT = perfect();
-const states = (samples: FactSample[]) =>
+const states = (samples: FactSample[]): [string, string][] =>
   rules.map((rule) => [rule.id, rule.judge(facts({ rooms, assets, samples })).state]);
 const garbage = fc.dictionary(
   fc.constantFrom('state', 'lineMbps', 'products', 'valid', '__proto__', 'x'),

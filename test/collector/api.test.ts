@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openSession } from '../../collector/access/people.ts';
+import { type Harness, LINK, makeSchool, startHarness } from './harness.ts';
+
+let harness: Harness;
+let schoolId: string;
+const cookies: Record<string, string> = {};
+
+beforeAll(async () => {
+  harness = await startHarness();
+  schoolId = await makeSchool(harness);
+  for (const role of ['viewer', 'assessor']) {
+    await harness.store
+      .insertInto('person')
+      .values({ id: role, username: role, name: role, role, password: null })
+      .execute();
+    cookies[role] = `thdt_session=${await openSession(harness.store, role, Date.now())}`;
+  }
+  cookies.admin = harness.cookie;
+});
+afterAll(() => harness.close());
+
+interface Call {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  url: string;
+}
+const call = async (
+  { method, url }: Call,
+  cookie?: string,
+  headers: Record<string, string> = { 'x-thdt': '1' },
+  payload?: object,
+) => {
+  const answer = await harness.app.inject({
+    method,
+    url,
+    headers: { ...headers, ...(cookie ? { cookie } : {}) },
+    ...(payload ? { payload } : {}),
+  });
+  return { status: answer.statusCode, code: answer.body.startsWith('{') ? answer.json().error?.code : undefined };
+};
+
+describe('rights', () => {
+  /** Every route of the description, and the least role that passes; whatever is new must be named here. */
+  const NEEDS: Record<string, 'nobody' | 'viewer' | 'assessor' | 'admin'> = {
+    'POST /session': 'nobody',
+    'GET /session': 'viewer',
+    'DELETE /session': 'viewer',
+    'PUT /session/password': 'viewer',
+    'GET /overview': 'viewer',
+    'GET /schools/{id}': 'viewer',
+    'GET /schools/{id}/scoresheet': 'viewer',
+    'GET /schools/{id}/scoresheet/exports/{format}': 'viewer',
+    'GET /schools/{id}/findings': 'viewer',
+    'POST /schools/{id}/findings': 'assessor',
+    'GET /units': 'viewer',
+    'POST /units': 'admin',
+    'POST /schools': 'admin',
+    'POST /schools/{id}/enrolments': 'admin',
+    'POST /enrol': 'nobody',
+    'POST /reports': 'nobody',
+    'GET /reports/{id}': 'viewer',
+    'GET /live': 'viewer',
+  };
+  const RANK = { nobody: 0, viewer: 1, assessor: 2, admin: 3 };
+
+  test('every route of the description asks for the right that is written down here', async () => {
+    const description = (await harness.app.inject('/api/v1/openapi.json')).json();
+    const routes = Object.entries(description.paths as Record<string, object>).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => ({
+        method: method.toUpperCase() as Call['method'],
+        path: path.replace('/api/v1', ''),
+      })),
+    );
+    expect(routes.length).toBeGreaterThan(15);
+    for (const { method, path } of routes) {
+      if (path === '/healthz' || path === '/live') continue;
+      const needs = NEEDS[`${method} ${path}`] ?? 'admin';
+      const url = `/api/v1${path.replaceAll(/\{\w+\}/g, 'khong-co')}`;
+      const stranger = await call({ method, url });
+      if (needs === 'nobody') expect(stranger.code, `${method} ${path}`).not.toBe('signed-out');
+      else expect(stranger, `${method} ${path}`).toMatchObject({ status: 401, code: 'signed-out' });
+      for (const role of ['viewer', 'assessor'] as const) {
+        if (RANK[role] >= RANK[needs]) continue;
+        const refused = await call({ method, url }, cookies[role]);
+        expect(refused, `${role}: ${method} ${path}`).toMatchObject({ status: 403, code: 'no-rights' });
+      }
+    }
+  });
+
+  test('a form on another site sends the cookie but not the header, and changes nothing', async () => {
+    const answer = await call(
+      { method: 'POST', url: '/api/v1/units' },
+      harness.cookie,
+      {},
+      { name: 'Lạ', parentId: null },
+    );
+    expect(answer).toMatchObject({ status: 403, code: 'no-rights' });
+    expect((await harness.ask('GET', '/units')).body.some((unit: { name: string }) => unit.name === 'Lạ')).toBe(false);
+  });
+});
+
+describe('entry by hand', () => {
+  const enter = (body: object) =>
+    harness.ask('POST', `/schools/${schoolId}/findings`, { kind: 'finding', reason: 'đã xem tại trường', ...body });
+  test.each([
+    ['an unknown rule', { rule: 'IX.9.9.z' }, 'không có mục IX.9.9.z'],
+    ['a count below zero', { rule: 'I.1.1.b', count: -1 }, ''],
+    ['an award not in the list', { rule: 'IV.2.a', award: 'galaxy' }, 'thành tích không có trong danh sách'],
+    ['no reason', { rule: 'I.1.1.b', count: 1, reason: '' }, ''],
+    ['a field that nobody knows', { rule: 'I.1.1.b', count: 1, extra: true }, ''],
+  ])('%s is refused in one line and leaves the sheet as it was', async (_, body, says) => {
+    const before = (await harness.ask('GET', `/schools/${schoolId}/scoresheet`)).body.total;
+    const answer = await enter(body);
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'input-invalid' } } });
+    expect(answer.body.error.message).toContain(says);
+    expect(answer.body.error.message).not.toContain('\n');
+    expect((await harness.ask('GET', `/schools/${schoolId}/scoresheet`)).body.total).toBe(before);
+  });
+
+  test('a finding takes its points with who and why; withdrawing gives them back and both stay on record', async () => {
+    const total = async () => (await harness.ask('GET', `/schools/${schoolId}/scoresheet`)).body.total;
+    const before = await total();
+    expect((await enter({ rule: 'I.1.1.b', count: 2 })).status).toBe(201);
+    expect(await total()).toBeLessThan(before);
+    expect((await enter({ rule: 'I.1.1.b', kind: 'withdrawn', reason: 'nhập nhầm trường' })).status).toBe(201);
+    expect(await total()).toBe(before);
+    const kept = (await harness.ask('GET', `/schools/${schoolId}/findings`)).body;
+    expect(kept.map((entry: { kind: string; by: string }) => [entry.kind, entry.by])).toEqual([
+      ['withdrawn', 'Quản trị'],
+      ['finding', 'Quản trị'],
+    ]);
+  });
+
+  test('a reason that looks like a formula stays text in the CSV', async () => {
+    await enter({ rule: 'I.1.1.b', count: 1, reason: '=HYPERLINK("x");"y"\nz' });
+    const answer = await harness.app.inject({
+      url: `/api/v1/schools/${schoolId}/scoresheet/exports/csv`,
+      headers: { cookie: harness.cookie },
+    });
+    expect(answer.headers['content-type']).toBe('text/csv; charset=utf-8');
+    expect(answer.body.startsWith('\uFEFF')).toBe(true);
+    // Read back as RFC 4180 with semicolons: no cell begins like a formula.
+    const cells = [...answer.body.slice(1).matchAll(/(?:"((?:[^"]|"")*)"|([^;\r\n]*))(?:;|\r\n|$)/g)].map(
+      (match) => match[1] ?? match[2]!,
+    );
+    expect(cells.some((cell) => cell.includes('HYPERLINK'))).toBe(true);
+    expect(cells.filter((cell) => /^[=+@\t\r-]/.test(cell))).toEqual([]);
+  });
+});
+
+describe('session', () => {
+  test('a wrong link, a wrong name and a wrong password get one and the same kind of answer', async () => {
+    for (const body of [
+      { link: 'x'.repeat(32) },
+      { username: 'ai-do', password: 'x'.repeat(12) },
+      { username: 'quantri', password: 'x'.repeat(12) },
+    ])
+      expect(await harness.ask('POST', '/session', body)).toMatchObject({
+        status: 401,
+        body: { error: { code: 'sign-in-refused' } },
+      });
+  });
+
+  test('the link works until there is a password, the password from then on, and a closed session no more', async () => {
+    const own = await startHarness();
+    try {
+      expect((await own.ask('PUT', '/session/password', { password: 'ngắn' })).status).toBe(400);
+      expect((await own.ask('PUT', '/session/password', { password: 'một mật khẩu dài' })).status).toBe(204);
+      expect((await own.ask('POST', '/session', { link: LINK })).status).toBe(401);
+      const again = await own.ask('POST', '/session', { username: 'quantri', password: 'một mật khẩu dài' });
+      expect(again).toMatchObject({ status: 200, body: { user: { role: 'admin', hasPassword: true } } });
+      expect((await own.ask('DELETE', '/session')).status).toBe(204);
+      expect((await own.ask('GET', '/session')).status).toBe(401);
+    } finally {
+      await own.close();
+    }
+  });
+});
+
+test('health, and addresses that do not exist', async () => {
+  expect((await harness.app.inject('/healthz')).json()).toEqual({ status: 'ok' });
+  expect((await harness.app.inject('/api/v1/khong-co')).json().error.code).toBe('not-found');
+  for (const path of ['/schools/khong-co', '/schools/khong-co/scoresheet', '/reports/khong-co'])
+    expect((await harness.ask('GET', path)).status, path).toBe(404);
+});
