@@ -1,4 +1,5 @@
 import { findRule } from '../../shared/rubric/edition.ts';
+import { currentFindings } from '../compliance/current.ts';
 import { measurable } from '../compliance/rules.ts';
 import { schoolContext } from '../compliance/service.ts';
 import { scoreSheet } from '../evaluation/sheet.ts';
@@ -7,7 +8,6 @@ import type { App, Context } from './context.ts';
 import { manualFindings } from './findings.ts';
 import type { Level } from './schemas/common.ts';
 import { Overview, type OverviewSchool } from './schemas/overview.ts';
-import { currentFindings } from './schools.ts';
 import { standardOf } from './sheets.ts';
 
 const STANDARD = 'III';

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { findRule } from '../../shared/rubric/edition.ts';
+import { currentFindings } from '../compliance/current.ts';
 import { type Facts, samplesOf } from '../compliance/facts.ts';
 import { describePolicy, POLICY, type PolicyName } from '../compliance/policy.ts';
 import { loadFacts, schoolContext } from '../compliance/service.ts';
@@ -9,30 +10,11 @@ import { agentViews } from './agent-view.ts';
 import type { App, Context } from './context.ts';
 import { Problem } from './errors.ts';
 import { Id, type Level } from './schemas/common.ts';
-import type { MeasuredFinding } from './schemas/finding.ts';
 import { type Incident, School, type SpeedPoint, type WatchedAsset } from './schemas/school.ts';
 import { sheetOf, standardOf } from './sheets.ts';
 
 const STANDARD = 'III';
 const MAX_INCIDENTS = 50;
-
-/** The findings in force at these schools, in the decision's order. */
-export async function currentFindings(
-  store: Store,
-  schoolIds: readonly string[],
-): Promise<Map<string, MeasuredFinding[]>> {
-  const bySchool = new Map<string, MeasuredFinding[]>(schoolIds.map((id) => [id, []]));
-  if (schoolIds.length === 0) return bySchool;
-  const rows = await store
-    .selectFrom('finding')
-    .select(['school_id', 'body'])
-    .where('current', '=', 1)
-    .where('school_id', 'in', schoolIds)
-    .orderBy('rule')
-    .execute();
-  for (const row of rows) bySchool.get(row.school_id)?.push(JSON.parse(row.body) as MeasuredFinding);
-  return bySchool;
-}
 
 export function schoolRoutes(app: App, context: Context): void {
   const { store, edition, now } = context;

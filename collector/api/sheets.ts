@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { currentFindings } from '../compliance/current.ts';
 import { type SchoolContext, schoolContext } from '../compliance/service.ts';
 import { scoreSheet } from '../evaluation/sheet.ts';
 import { exportFormats } from '../exports/registry.ts';
@@ -8,7 +9,6 @@ import { manualFindings } from './findings.ts';
 import { Id } from './schemas/common.ts';
 import type { OverviewSchool } from './schemas/overview.ts';
 import { SheetAnswer } from './schemas/scoresheet.ts';
-import { currentFindings } from './schools.ts';
 
 /** The 100 point sheet of one school as it stands. */
 export async function sheetOf(context: Context, found: SchoolContext): Promise<SheetAnswer> {

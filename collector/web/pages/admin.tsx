@@ -5,16 +5,9 @@ import type { Overview } from '../../api/schemas/overview.ts';
 import type { Session } from '../../api/schemas/session.ts';
 import { get } from '../api.ts';
 import { useT } from '../messages/messages.tsx';
-import { NewSchoolForm, NewUnitForm, PasswordForm } from '../parts/admin-forms.tsx';
+import { NewSchoolForm, NewUnitForm, PasswordForm, type UnitEntry } from '../parts/admin-forms.tsx';
 import { Show } from '../parts/query.tsx';
 import { SchoolAdmin } from '../parts/school-admin.tsx';
-
-export interface UnitEntry {
-  id: string;
-  name: string;
-  parentId: string | null;
-  practice: boolean;
-}
 
 /** Password, units, schools, and of one school: installation code, rooms, devices, agents. */
 export function Admin({ user }: { user: Session['user'] }) {

@@ -4,7 +4,6 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import type { Level } from '../../api/schemas/common.ts';
 import { post, put } from '../api.ts';
 import { useT } from '../messages/messages.tsx';
-import type { UnitEntry } from '../pages/admin.tsx';
 import { sayFailure } from './query.tsx';
 
 /** A small form with one act: its failure above, "saved" below. */
@@ -66,6 +65,13 @@ export function PasswordForm({ username }: { username: string }) {
       />
     </ActForm>
   );
+}
+
+export interface UnitEntry {
+  id: string;
+  name: string;
+  parentId: string | null;
+  practice: boolean;
 }
 
 export function NewUnitForm({ units }: { units: UnitEntry[] }) {
