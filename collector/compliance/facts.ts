@@ -101,3 +101,13 @@ export const heardPeriods = (facts: Facts): Period[] =>
       if (samples.some((sample) => sample.at >= period.from && sample.at < period.to)) return true;
     return false;
   });
+
+/** The newest sample of the school: evidence that the agent was at work where a device of the inventory is watched by nobody. */
+export function newestSample(facts: Facts): FactSample | undefined {
+  let newest: FactSample | undefined;
+  for (const { samples } of facts.series.values()) {
+    const last = samples.at(-1);
+    if (last && (newest === undefined || last.at > newest.at)) newest = last;
+  }
+  return newest;
+}

@@ -1,7 +1,7 @@
 import type { Period } from '../../../shared/calendar.ts';
 import { formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
-import { type FactAsset, type Facts, heardPeriods, type Series } from '../facts.ts';
+import { type FactAsset, type Facts, heardPeriods, newestSample, type Series } from '../facts.ts';
 import { fail, insufficient, pass, type Rule, sayNames, sayWindow, WINDOW_POLICY } from '../verdict.ts';
 
 /**
@@ -35,7 +35,14 @@ export const rule: Rule = {
       const tracked = judged.filter(seen);
       const lost = judged.length - tracked.length;
       const newest = watched.map((series) => series.samples.at(-1)).find((sample) => sample !== undefined);
-      if (newest) evidence.push({ sample: newest, says: `${room.name}: lần theo dõi gần nhất` });
+      const working = newest ?? newestSample(facts);
+      if (working)
+        evidence.push({
+          sample: working,
+          says: newest
+            ? `${room.name}: lần theo dõi gần nhất`
+            : `${room.name}: tác tử làm việc, phòng không được theo dõi`,
+        });
       if (judged.length > 0 && lost >= judged.length * facts.policy.trackingMissingShare && lost > 0)
         faults.push({
           assetId: null,

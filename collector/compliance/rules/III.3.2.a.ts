@@ -2,7 +2,15 @@ import { periodAt } from '../../../shared/calendar.ts';
 import { formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
 import { liveness } from '../../incidents/detect.ts';
-import { coverage, type FactAsset, type FactSample, type Facts, heardPeriods, samplesOf } from '../facts.ts';
+import {
+  coverage,
+  type FactAsset,
+  type FactSample,
+  type Facts,
+  heardPeriods,
+  newestSample,
+  samplesOf,
+} from '../facts.ts';
 import {
   fail,
   insufficient,
@@ -32,6 +40,9 @@ export const rule: Rule = {
     for (const asset of cameras) {
       if (asset.target === null && agentAtWork) {
         faults.push({ assetId: asset.id, name: asset.name, why: 'có trong danh mục nhưng chưa đưa vào theo dõi' });
+        const working = newestSample(facts);
+        if (working)
+          evidence.push({ sample: working, says: `${asset.name}: tác tử làm việc, camera không được theo dõi` });
         continue;
       }
       const seen = coverage(facts, 'camera', asset.target);

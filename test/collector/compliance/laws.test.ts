@@ -117,3 +117,20 @@ test('values that make no sense never throw and never earn a pass that depends o
     { numRuns: 200 },
   );
 });
+
+test('what nobody watches costs a point only with the sample that proves the agent was at work', () => {
+  const orphans = [
+    assetOf('cam-2', 'camera', { target: null }),
+    assetOf('pc-9', 'pc', { roomId: 'kho', target: null }),
+  ];
+  const room = { id: 'kho', name: 'Phòng máy cũ', kind: 'other' as const };
+  const judged = facts({ rooms: [...rooms, room], assets: [...assets, ...orphans], samples: PERFECT });
+  for (const id of ['III.1.1.c', 'III.3.2.a']) {
+    const verdict = rules.find((rule) => rule.id === id)!.judge(judged);
+    expect(verdict, id).toMatchObject({ state: 'fail', count: 1 });
+    expect(
+      verdict.evidence.some(({ says }) => says.includes('tác tử làm việc')),
+      id,
+    ).toBe(true);
+  }
+});
