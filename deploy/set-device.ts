@@ -9,6 +9,19 @@ import { parseArgs } from 'node:util';
 
 const DEADLINE_MS = 5000;
 
+interface Device {
+  id: string;
+  room: string;
+  mode: string;
+  modes: string[];
+}
+/** A line a device: its id, its mode, the modes that it can be set to, where it stands. */
+const say = (devices: Device | Device[]) =>
+  [devices]
+    .flat()
+    .map(({ id, mode, modes, room }) => `${id.padEnd(12)} ${mode.padEnd(10)} ${modes.join(' | ')}  (${room})`)
+    .join('\n');
+
 try {
   const { values, positionals } = parseArgs({
     options: { data: { type: 'string', default: 'data' } },
@@ -27,8 +40,8 @@ try {
           signal,
         });
   const text = await answer.text();
-  if (!answer.ok) throw new Error(text.trim());
-  process.stdout.write(`${text.trim()}\n`);
+  if (!answer.ok) throw new Error((JSON.parse(text) as { error: string }).error);
+  process.stdout.write(`${say(JSON.parse(text) as Device | Device[])}\n`);
 } catch (error) {
   process.stderr.write(`practice: ${(error as Error).message.split('\n')[0]} (npm start phải đang chạy)\n`);
   process.exit(2);
