@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { v7 as uuidv7 } from 'uuid';
+import { PolicyChanges } from '../compliance/policy.ts';
 import type { Store } from '../store/sqlite.ts';
 import type { App, Context } from './context.ts';
 import { Problem } from './errors.ts';
@@ -38,6 +39,21 @@ export function inventoryRoutes(app: App, context: Context): void {
     );
     return reply.code(201).send({ id });
   });
+
+  app.put(
+    '/units/:id/policy',
+    { schema: { params, body: PolicyChanges, response: { 200: PolicyChanges } }, config: admin },
+    async (request) => {
+      const { id } = request.params;
+      const unit = await store.selectFrom('org_unit').select('policy').where('id', '=', id).executeTakeFirst();
+      if (!unit) throw new Problem('not-found', 'không có đơn vị này');
+      const to = JSON.stringify(request.body);
+      await store.updateTable('org_unit').set({ policy: to }).where('id', '=', id).execute();
+      request.log.info({ unit: id, by: request.person!.username, from: unit.policy, to }, 'policy changed');
+      for (const school of await store.selectFrom('school').select('id').execute()) context.touch(school.id);
+      return request.body;
+    },
+  );
 
   app.post(
     '/schools',

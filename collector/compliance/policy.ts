@@ -86,7 +86,9 @@ export const PRACTICE_POLICY: Partial<Policy> = {
   repairLimitPeriods: 0.5,
 };
 
-const overrides = Compile(Type.Partial(PolicySchema));
+/** What a unit changes; values that it leaves out are those of the unit above it. */
+export const PolicyChanges = Type.Partial(PolicySchema, { additionalProperties: false });
+const overrides = Compile(PolicyChanges);
 
 export class PolicyError extends Error {
   override name = 'PolicyError';

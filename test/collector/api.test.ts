@@ -148,6 +148,36 @@ describe('entry by hand', () => {
   });
 });
 
+describe('policy values of a unit', () => {
+  test('hold for the schools below it, are shown as changed, and a value that makes no sense changes nothing', async () => {
+    const school = async () => (await harness.ask('GET', `/schools/${schoolId}`)).body;
+    const shown = async (name: string) =>
+      (await school()).policy.find((value: { name: string }) => value.name === name);
+    const { unit } = await school();
+    expect(await shown('internetShareMin')).toMatchObject({ value: 0.8, isDefault: true });
+    const path = `/units/${unit.id}/policy`;
+    expect(await harness.ask('PUT', path, { internetShareMin: 0.9 })).toEqual({
+      status: 200,
+      body: { internetShareMin: 0.9 },
+    });
+    expect(await shown('internetShareMin')).toMatchObject({ value: 0.9, isDefault: false });
+    for (const bad of [
+      { internetShareMin: 1.5 },
+      { internetShareMin: '0.9' },
+      { noSuchValue: 1 },
+      { windowPeriods: 0 },
+    ])
+      expect(await harness.ask('PUT', path, bad), JSON.stringify(bad)).toMatchObject({
+        status: 400,
+        body: { error: { code: 'input-invalid' } },
+      });
+    expect(await shown('internetShareMin')).toMatchObject({ value: 0.9 });
+    expect((await harness.ask('PUT', path, {})).status).toBe(200);
+    expect(await shown('internetShareMin')).toMatchObject({ value: 0.8, isDefault: true });
+    expect((await harness.ask('PUT', '/units/khong-co/policy', {})).status).toBe(404);
+  });
+});
+
 describe('session', () => {
   test('a wrong link, a wrong name and a wrong password get one and the same kind of answer', async () => {
     for (const body of [
