@@ -35,6 +35,8 @@ export interface AppOptions {
   logger?: FastifyBaseLogger;
   /** Directory of the built web page; absent: the API alone. */
   webDirectory?: string;
+  /** Requests are refused with 503 while the event loop is late by more, ms; 0: never. Default 2000. */
+  maxEventLoopDelayMs?: number;
 }
 
 /** Builds the Fastify app and listens to nothing, so tests can inject into it. */
@@ -60,7 +62,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
     hsts: context.secureCookies,
   });
   await app.register(rateLimit, { max: 3000, timeWindow: '1 minute' });
-  await app.register(underPressure, { maxEventLoopDelay: 2000, retryAfter: 5 });
+  await app.register(underPressure, { maxEventLoopDelay: options.maxEventLoopDelayMs ?? 2000, retryAfter: 5 });
   await app.register(cookie);
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'THĐT collector', version: '1' } },

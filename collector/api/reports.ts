@@ -38,8 +38,17 @@ export function reportRoutes(app: App, context: Context): void {
         digest: row.digest,
         publicKey,
         jws: row.jws,
-        payload: decodeJwt(row.jws),
+        payload: payloadOf(row.jws),
       };
     },
   );
+}
+
+/** What the bytes say; null when they were tampered with until they say nothing. */
+function payloadOf(jws: string): unknown {
+  try {
+    return decodeJwt(jws);
+  } catch {
+    return null;
+  }
 }

@@ -4,7 +4,7 @@ import { currentFindings } from '../compliance/current.ts';
 import { type Facts, samplesOf } from '../compliance/facts.ts';
 import { describePolicy, POLICY, type PolicyName } from '../compliance/policy.ts';
 import { loadFacts, schoolContext } from '../compliance/service.ts';
-import { lastSample, strip, watched } from '../evaluation/strip.ts';
+import { antivirusStatus, lastSample, strip, watched } from '../evaluation/strip.ts';
 import type { Store } from '../store/sqlite.ts';
 import { agentViews } from './agent-view.ts';
 import type { App, Context } from './context.ts';
@@ -58,7 +58,7 @@ export function schoolRoutes(app: App, context: Context): void {
             ...asset,
             status: 'expected',
             last: lastSample(watched(facts, asset).samples.at(-1)),
-            antivirus: asset.kind === 'pc' ? lastSample(samplesOf(facts, 'antivirus', asset.target).at(-1)) : null,
+            antivirus: asset.kind === 'pc' ? antivirusStatus(samplesOf(facts, 'antivirus', asset.target).at(-1)) : null,
             strip: strip(facts, asset),
           }),
         ),

@@ -22,6 +22,7 @@ const PolicySchema = Type.Object(
     dropMinSeconds: Positive,
     dropMaxSeconds: Positive,
     dropShareMax: Share,
+    dropMinCount: Count,
     roomDropsPerWeek: Count,
     internetMbps: Positive,
     internetMinTests: Count,
@@ -54,6 +55,7 @@ export const POLICY: { readonly [Name in PolicyName]: { default: Policy[Name]; r
   dropMinSeconds: { default: 60, reason: 'Mất dưới một phút có thể là gói tin lạc, chưa phải rớt mạng.' },
   dropMaxSeconds: { default: 600, reason: 'Im lặng lâu hơn mười phút là máy đã tắt, không phải mạng chập chờn.' },
   dropShareMax: { default: 0.01, reason: 'Rớt hơn 1 % thời gian máy đang bật là người dùng cảm nhận được.' },
+  dropMinCount: { default: 3, reason: 'Một hai lần có thể là khởi động lại máy, chưa phải bằng chứng rõ ràng.' },
   roomDropsPerWeek: { default: 1, reason: 'Cả phòng cùng rớt hơn một lần mỗi tuần là lỗi switch hoặc dây.' },
   internetMbps: {
     default: 45,

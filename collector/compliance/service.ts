@@ -10,7 +10,7 @@ import type { Store } from '../store/sqlite.ts';
 import { type FactSample, type Facts, type Series, seriesKey } from './facts.ts';
 import { describePolicy, type Policy, resolvePolicy } from './policy.ts';
 import { rules } from './rules.ts';
-import type { Verdict } from './verdict.ts';
+import { insufficient, type Rule, type Verdict } from './verdict.ts';
 
 /** Most evidence kept with a finding; the rest stays reachable by its window. */
 const MAX_EVIDENCE = 40;
@@ -112,8 +112,16 @@ export async function loadFacts(store: Store, context: SchoolContext, now: numbe
   };
 }
 
-/** Judges every rule at one school and keeps what changed. Answers the findings in the decision's order. */
-export async function judgeSchool(store: Store, schoolId: string, now: number): Promise<MeasuredFinding[]> {
+/**
+ * Judges every rule at one school and keeps what changed. Answers the findings in the decision's order. A rule that
+ * breaks is told to `broken` and knows nothing: its last verdict must not stand for ever, nor hold up the others.
+ */
+export async function judgeSchool(
+  store: Store,
+  schoolId: string,
+  now: number,
+  broken: (rule: string, error: unknown) => void = raise,
+): Promise<MeasuredFinding[]> {
   const context = await schoolContext(store, schoolId);
   if (!context) return [];
   const facts = await loadFacts(store, context, now);
@@ -123,7 +131,7 @@ export async function judgeSchool(store: Store, schoolId: string, now: number): 
     ).map((row) => [row.rule, row]),
   );
   const findings = rules.map((rule): MeasuredFinding => {
-    const verdict = rule.judge(facts);
+    const verdict = judged(rule, facts, broken);
     const before = kept.get(rule.id);
     const same = before && before.state === verdict.state && before.count === verdict.count;
     return {
@@ -155,6 +163,18 @@ export async function judgeSchool(store: Store, schoolId: string, now: number): 
   await keepIncidents(store, schoolId, facts);
   return findings;
 }
+
+function judged(rule: Rule, facts: Facts, broken: (rule: string, error: unknown) => void): Verdict {
+  try {
+    return rule.judge(facts);
+  } catch (error) {
+    broken(rule.id, error);
+    return insufficient('máy chủ gặp lỗi khi đánh giá mục này; báo quản trị viên xem nhật ký');
+  }
+}
+const raise = (_rule: string, error: unknown): never => {
+  throw error;
+};
 
 const iso = (at: number) => new Date(at).toISOString();
 
@@ -193,21 +213,26 @@ export function startJudging(
   const dirty = new Set<string>();
   const stopping = new AbortController();
   let sweptAt = Number.NEGATIVE_INFINITY;
+  /** One school's trouble is told and does not hold up the others; the next sweep tries it again. */
+  const attempt = (about: object, work: () => Promise<void>) =>
+    work().catch((error: unknown) => log.error({ err: error, ...about }, 'judging failed'));
   const loop = async () => {
     while (!stopping.signal.aborted) {
-      try {
-        if (now() - sweptAt >= sweepMs) {
+      if (now() - sweptAt >= sweepMs) {
+        sweptAt = now();
+        await attempt({}, async () => {
           for (const { id } of await store.selectFrom('school').select('id').execute()) dirty.add(id);
-          sweptAt = now();
-        }
-        for (const id of [...dirty]) {
-          if (stopping.signal.aborted) return;
-          dirty.delete(id);
-          await judgeSchool(store, id, now());
+        });
+      }
+      for (const id of [...dirty]) {
+        if (stopping.signal.aborted) return;
+        dirty.delete(id);
+        await attempt({ school: id }, async () => {
+          await judgeSchool(store, id, now(), (rule, error) =>
+            log.error({ err: error, school: id, rule }, 'rule broke'),
+          );
           live.publish({ schoolId: id, at: iso(now()) });
-        }
-      } catch (error) {
-        log.error({ err: error }, 'judging failed');
+        });
       }
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }

@@ -1,6 +1,7 @@
 import { periodAt } from '../../shared/calendar.ts';
-import type { LastSample, StripCell } from '../api/schemas/school.ts';
+import type { AntivirusStatus, LastSample, StripCell } from '../api/schemas/school.ts';
 import { type FactAsset, type FactSample, type Facts, presenceOf, samplesOf } from '../compliance/facts.ts';
+import { readProducts } from '../compliance/rules/antivirus.ts';
 import { liveness } from '../incidents/detect.ts';
 
 /** How an asset's time looks: stretches of up, down and not measured. Pure. */
@@ -45,15 +46,27 @@ export function strip(facts: Facts, asset: FactAsset): StripCell[] {
 function stateOf(facts: Facts, asset: FactAsset, sample: FactSample): { state: StripCell['state']; detail: string } {
   if (asset.kind === 'camera') {
     const state = liveness(sample, periodAt(facts.periods, sample.at) !== undefined);
-    const detail = String(sample.values.state ?? sample.reason ?? '');
+    const detail = saidState(sample) ?? sample.reason ?? '';
     if (state === 'live') return { state: 'up', detail: '' };
     return { state: state === 'down' ? 'down' : 'unknown', detail };
   }
   return sample.ok ? { state: 'up', detail: '' } : { state: 'down', detail: sample.reason ?? '' };
 }
 
+const saidState = ({ values }: FactSample) => (typeof values.state === 'string' ? values.state : null);
+
 export function lastSample(sample: FactSample | undefined): LastSample | null {
   if (!sample) return null;
-  const { probe, ok, reason, values, reportId } = sample;
-  return { at: new Date(sample.at).toISOString(), probe, ok, reason, values: { ...values }, reportId };
+  const { probe, ok, reason, reportId } = sample;
+  return { at: new Date(sample.at).toISOString(), probe, ok, reason, state: saidState(sample), reportId };
+}
+
+export function antivirusStatus(sample: FactSample | undefined): AntivirusStatus | null {
+  if (!sample) return null;
+  const products = sample.ok ? readProducts(sample) : undefined;
+  return {
+    at: new Date(sample.at).toISOString(),
+    products: products?.map(({ name, on, upToDate }) => ({ name, on, upToDate })) ?? null,
+    reportId: sample.reportId,
+  };
 }

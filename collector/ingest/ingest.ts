@@ -73,21 +73,33 @@ export class Ingest {
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, MAX_BATCH);
-      try {
-        const results = await this.#writeBatch(batch);
-        for (const [index, waiting] of batch.entries()) {
-          const result = results[index]!;
-          if (result === 'conflict')
-            waiting.failed(new RefusedError('report-conflict', 'đã có báo cáo khác mang cùng mã'));
-          else {
-            if (result === 'new') this.#stored(waiting.schoolId);
-            waiting.done(result);
-          }
-        }
-      } catch (error) {
-        for (const waiting of batch) waiting.failed(error);
+      const error = await this.#settle(batch);
+      if (error === undefined) continue;
+      // One report that the store will not take must not cost the others of its commit theirs.
+      for (const waiting of batch) {
+        const own = batch.length === 1 ? error : await this.#settle([waiting]);
+        if (own !== undefined) waiting.failed(own);
       }
     }
+  }
+
+  /** Writes the batch in one commit and answers each of it; on an error nothing was written, nobody answered. */
+  async #settle(batch: readonly Waiting[]): Promise<unknown> {
+    let results: (Acknowledgement['stored'] | 'conflict')[];
+    try {
+      results = await this.#writeBatch(batch);
+    } catch (error) {
+      return error ?? new Error('the store failed without a reason');
+    }
+    for (const [index, waiting] of batch.entries()) {
+      const result = results[index]!;
+      if (result === 'conflict') waiting.failed(new RefusedError('report-conflict', 'đã có báo cáo khác mang cùng mã'));
+      else {
+        if (result === 'new') this.#stored(waiting.schoolId);
+        waiting.done(result);
+      }
+    }
+    return undefined;
   }
 
   #writeBatch(batch: readonly Waiting[]): Promise<(Acknowledgement['stored'] | 'conflict')[]> {

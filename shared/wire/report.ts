@@ -7,6 +7,8 @@ import { Compile } from 'typebox/compile';
 export const MAX_REPORT_BYTES = 512 * 1024;
 /** Most samples in one report. */
 export const MAX_SAMPLES = 1000;
+/** Deepest nesting of a sample's values: `products: [{ name }]` is 3. */
+export const MAX_VALUE_DEPTH = 8;
 /** Content type of a signed report. */
 export const REPORT_CONTENT_TYPE = 'application/jose';
 /** JWS header `typ`: a signature made for anything else is never taken for a report. */
@@ -71,9 +73,39 @@ const reportSchema = Compile(Report);
 
 /** The report in `data`, or throws RefusedError `report-invalid` naming the first place that is wrong. */
 export function parseReport(data: unknown): Report {
-  if (reportSchema.Check(data)) return data;
-  const first = reportSchema.Errors(data)[0];
-  throw new RefusedError('report-invalid', `${first?.instancePath || 'report'}: ${first?.message ?? 'wrong shape'}`);
+  if (!reportSchema.Check(data)) {
+    const first = reportSchema.Errors(data)[0];
+    throw new RefusedError('report-invalid', `${first?.instancePath || 'report'}: ${first?.message ?? 'wrong shape'}`);
+  }
+  const wrong = firstWrong(data);
+  if (wrong !== undefined) throw new RefusedError('report-invalid', wrong);
+  return data;
+}
+
+/** What no schema says: every instant is a date of the calendar, and no value is nested past reading. */
+function firstWrong(report: Report): string | undefined {
+  if (!isInstant(report.createdAt)) return '/createdAt: no such date';
+  if (!isInstant(report.health.startedAt)) return '/health/startedAt: no such date';
+  for (const [index, { at, values }] of report.samples.entries()) {
+    if (!isInstant(at)) return `/samples/${index}/at: no such date`;
+    if (isDeeper(values, MAX_VALUE_DEPTH)) return `/samples/${index}/values: nested more than ${MAX_VALUE_DEPTH} deep`;
+  }
+  return undefined;
+}
+
+const isInstant = (text: string): boolean => {
+  const at = new Date(text);
+  return !Number.isNaN(at.getTime()) && at.toISOString() === text;
+};
+
+/** Level by level, not by recursion: what it guards against would end the stack. */
+function isDeeper(value: unknown, most: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= most; depth++) {
+    level = level.flatMap((entry) => (typeof entry === 'object' && entry !== null ? Object.values(entry) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
 }
 
 /**

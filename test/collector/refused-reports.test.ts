@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MAX_REPORT_BYTES } from '../../shared/wire/report.ts';
 import { signReport } from '../../shared/wire/signature.ts';
@@ -50,6 +51,10 @@ async function refused(jws: string, status: number, code: string, contentType?: 
   expect(answer.body.error.message.length).toBeGreaterThan(10);
   expect(await counts()).toEqual(before);
 }
+
+/** JSON text, in which `{"DEEP":n}` stands for n nested objects: writing those would end the stack. */
+const textOf = (report: unknown) =>
+  JSON.stringify(report).replace(/\{"DEEP":(\d+)\}/, (_, depth) => `${'{"a":'.repeat(+depth)}1${'}'.repeat(+depth)}`);
 
 describe('a report is refused with a clear error, and nothing is stored', () => {
   test('every single byte of it counts: one changed byte anywhere', async () => {
@@ -138,10 +143,20 @@ describe('a report is refused with a clear error, and nothing is stored', () => 
     ['an id that is not a UUIDv7', (report) => ({ ...report, id: 'x' })],
     ['a sample without target', (report) => ({ ...report, samples: [{ probe: 'camera' }] })],
     ['a list', () => []],
+    ['made on a day that no calendar has', (report) => ({ ...report, createdAt: '2026-02-30T99:00:00.000Z' })],
+    [
+      'measured on a day that no calendar has',
+      (report) => ({ ...report, samples: [{ ...sample('camera', 'c', 0), at: '2026-13-01T00:00:00.000Z' }] }),
+    ],
+    ['values nested past reading', (report) => ({ ...report, samples: [sample('camera', 'c', 0, { DEEP: 9 })] })],
+    [
+      'values nested past the stack',
+      (report) => ({ ...report, samples: [sample('camera', 'c', 0, { DEEP: 40_000 })] }),
+    ],
   ])('signed, but not a report: %s', async (_name, change) => {
-    const report = change(good() as unknown as Record<string, unknown>) as never;
+    const report = change(good() as unknown as Record<string, unknown>);
     const { CompactSign, importJWK } = await import('jose');
-    const jws = await new CompactSign(new TextEncoder().encode(JSON.stringify(report)))
+    const jws = await new CompactSign(new TextEncoder().encode(textOf(report)))
       .setProtectedHeader({ alg: 'EdDSA', kid: agent.id, typ: 'thdt-report+jws' })
       .sign(await importJWK(agent.privateKey, 'EdDSA'));
     await refused(jws, 422, 'report-invalid');
@@ -169,6 +184,18 @@ describe('a good report', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => post(jws)));
     expect(answers.filter((answer) => answer.body.stored === 'new')).toHaveLength(1);
     expect((await counts()).reports).toBe(before.reports + 1);
+  });
+
+  test('is stored although another of its commit cannot be', async () => {
+    await sql`create trigger poison before insert on sample when new.target = 'poison'
+      begin select raise(abort, 'poisoned'); end`.execute(harness.store);
+    const poisoned = agent.report([sample('lan-reach', 'poison', Date.now())]);
+    const reports = [good(), poisoned, good(), good()];
+    const jws = await Promise.all(reports.map((report) => agent.sign(report)));
+    const answers = await Promise.all(jws.map((one) => post(one)));
+    expect(answers.map(({ status }) => status)).toEqual([201, 500, 201, 201]);
+    await sql`drop trigger poison`.execute(harness.store);
+    expect(await post(jws[1]!)).toMatchObject({ status: 201, body: { stored: 'new' } });
   });
 
   test('is kept whole, and its signature can be checked again', async () => {

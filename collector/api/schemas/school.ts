@@ -36,23 +36,34 @@ export const Asset = Type.Object({
 });
 export type Asset = Static<typeof Asset>;
 
-/** The newest sample of an asset through one probe. */
+/** The newest sample of an asset through one probe; its other values stand in its report. */
 export const LastSample = Type.Object({
   at: Instant,
   probe: Type.String(),
   ok: Type.Boolean(),
   reason: Nullable(Type.String()),
-  values: Type.Record(Type.String(), Type.Unknown()),
+  /** State of a camera in words of the wire format. */
+  state: Nullable(Type.String()),
   reportId: Id,
 });
 export type LastSample = Static<typeof LastSample>;
+
+/** The newest antivirus status of a PC. */
+export const AntivirusStatus = Type.Object({
+  at: Instant,
+  /** Null where the PC did not tell; a list without entries: known to have none. */
+  products: Nullable(
+    Type.Array(Type.Object({ name: Type.String(), on: Nullable(Type.Boolean()), upToDate: Nullable(Type.Boolean()) })),
+  ),
+  reportId: Id,
+});
+export type AntivirusStatus = Static<typeof AntivirusStatus>;
 
 export const WatchedAsset = Type.Object({
   ...Asset.properties,
   /** Presence on the network; for a camera its picture, for an internet line its speed. */
   last: Nullable(LastSample),
-  /** Antivirus status of a PC: `values.products`. */
-  antivirus: Nullable(LastSample),
+  antivirus: Nullable(AntivirusStatus),
   strip: Type.Array(StripCell),
 });
 export type WatchedAsset = Static<typeof WatchedAsset>;

@@ -19,7 +19,7 @@ import {
 export const rule: Rule = {
   id: 'III.2.1.a',
   short: 'Mạng LAN',
-  policy: [...WINDOW_POLICY, 'dropMinSeconds', 'dropMaxSeconds', 'dropShareMax', 'roomDropsPerWeek'],
+  policy: [...WINDOW_POLICY, 'dropMinSeconds', 'dropMaxSeconds', 'dropShareMax', 'dropMinCount', 'roomDropsPerWeek'],
   judge(facts) {
     const rooms = facts.rooms.filter((room) => room.kind === 'it' || room.kind === 'language');
     const judged = rooms.map((room) => ({
@@ -40,7 +40,7 @@ export const rule: Rule = {
         const { asset, seen, on, dropped, drops } = device;
         const share = on > 0 ? dropped / on : 0;
         if (!seen.enough) missing.push(sayMissing(asset, facts, seen));
-        else if (device.seenIn.size > 0 && share > facts.policy.dropShareMax)
+        else if (share > facts.policy.dropShareMax && drops.length >= facts.policy.dropMinCount)
           faults.push({
             assetId: asset.id,
             name: asset.name,

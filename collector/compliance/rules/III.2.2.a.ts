@@ -1,9 +1,10 @@
+import { periodAt } from '../../../shared/calendar.ts';
 import { formatNumber, formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
 import { coverage, type FactAsset, type FactSample, type Facts, samplesOf } from '../facts.ts';
 import { fail, insufficient, pass, type Rule, sayMissing, sayWindow, type Verdict, WINDOW_POLICY } from '../verdict.ts';
 
-/** III.2.2.a: the internet line carries 45 Mbps. Judged on line rate: payload rate reads 4 % lower on the same line. */
+/** III.2.2.a: the internet line carries 45 Mbps. Judged on line rate (payload reads 4 % lower) in school hours. */
 export const rule: Rule = {
   id: 'III.2.2.a',
   short: 'Internet',
@@ -25,7 +26,8 @@ export const rule: Rule = {
 
 function judgeLine(facts: Facts, line: FactAsset): Verdict {
   const { policy } = facts;
-  const all = samplesOf(facts, 'internet-speed', line.target);
+  // At night nobody shares the line: those tests show what it can carry, not what the school has.
+  const all = samplesOf(facts, 'internet-speed', line.target).filter((test) => periodAt(facts.periods, test.at));
   const tests = all.filter(isValid);
   const seen = coverage(facts, 'internet-speed', line.target);
   const rates = tests.map(rateOf);

@@ -105,4 +105,5 @@ const STATES: Record<string, string> = {
   'onvif-down': 'ONVIF không trả lời',
   unreachable: 'không kết nối được',
 };
-export const sayState = (state: unknown): string => STATES[String(state)] ?? 'không rõ';
+export const sayState = (state: unknown): string =>
+  typeof state === 'string' && Object.hasOwn(STATES, state) ? STATES[state]! : 'không rõ';

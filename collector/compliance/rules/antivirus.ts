@@ -15,17 +15,25 @@ export interface Product {
 /** `null`: in order; a text: the fault; `unknown`: the status does not tell. */
 export type Question = (products: Product[], asset: FactAsset, facts: Facts) => string | null | { unknown: string };
 
+/** A PC that nobody assigned may belong to either rule: it is named, not passed over. */
+const NO_USE = 'chưa nêu mục đích sử dụng: chọn Quản lý, Dạy học hoặc Học sinh trong danh mục';
+
 export function judgeAntivirus(facts: Facts, uses: readonly Use[], who: string, ask: Question): Verdict {
   const computers = facts.assets.filter(
-    (asset) => asset.kind === 'pc' && asset.use !== null && uses.includes(asset.use),
+    (asset) => asset.kind === 'pc' && (asset.use === null || uses.includes(asset.use)),
   );
   if (computers.length === 0)
     return insufficient(`danh mục chưa có máy ${who} nào; nhập danh mục máy tính kèm mục đích sử dụng`);
   const faults: Named[] = [];
   const missing: Named[] = [];
-  const evidence: Verdict['evidence'] = [];
+  const good: Verdict['evidence'] = [];
+  const bad: Verdict['evidence'] = [];
   const from = lastStatusFrom(facts);
   for (const asset of computers) {
+    if (asset.use === null) {
+      missing.push({ assetId: asset.id, name: asset.name, why: NO_USE });
+      continue;
+    }
     const last = samplesOf(facts, 'antivirus', asset.target).findLast((sample) => sample.at >= from);
     if (!last) {
       missing.push({
@@ -40,14 +48,12 @@ export function judgeAntivirus(facts: Facts, uses: readonly Use[], who: string, 
       ? ask(products, asset, facts)
       : { unknown: `máy không trả lời được (${last.reason ?? 'sai dạng'})` };
     const why = answer === null ? 'đạt' : typeof answer === 'string' ? answer : answer.unknown;
-    evidence.push({ sample: last, says: `${asset.name}: ${why}` });
+    (answer === null ? good : bad).push({ sample: last, says: `${asset.name}: ${why}` });
     if (typeof answer === 'string') faults.push({ assetId: asset.id, name: asset.name, why: answer });
     else if (answer !== null) missing.push({ assetId: asset.id, name: asset.name, why: answer.unknown });
   }
-  const good = computers.length - faults.length - missing.length;
-  const bad = new Set(faults.map((fault) => fault.name));
-  evidence.sort((a, b) => Number(bad.has(b.says.split(':')[0]!)) - Number(bad.has(a.says.split(':')[0]!)));
-  const rest = { figure: `${good}/${computers.length}`, faults, missing, evidence, samples: evidence.length };
+  const evidence = [...bad, ...good];
+  const rest = { figure: `${good.length}/${computers.length}`, faults, missing, evidence, samples: evidence.length };
   if (faults.length > 0)
     return fail(
       `${faults.length}/${computers.length} máy ${who} không đáp ứng: ${sayNames(faults)} (${faults[0]!.why})`,
@@ -58,7 +64,7 @@ export function judgeAntivirus(facts: Facts, uses: readonly Use[], who: string, 
       `chưa biết ${missing.length}/${computers.length} máy ${who} (${sayNames(missing)}: ${missing[0]!.why})`,
       rest,
     );
-  return pass(`${good}/${computers.length} máy ${who} có phần mềm diệt virus theo yêu cầu`, rest);
+  return pass(`${good.length}/${computers.length} máy ${who} có phần mềm diệt virus theo yêu cầu`, rest);
 }
 
 /** The products of a status, or undefined where the sample does not hold a list of them. */

@@ -21,7 +21,7 @@ const when = (at: string) => `${formatTime(at)} ${formatDate(at)}`;
 
 function Signed({ report }: { report: StoredReport }) {
   const t = useT();
-  const payload = report.payload as WireReport;
+  const samples = (report.payload as WireReport | null)?.samples ?? [];
   const facts: [string, string][] = [
     ['ID', report.id],
     [t('reportAgent'), `${report.hostname} (${report.agentId})`],
@@ -69,7 +69,7 @@ function Signed({ report }: { report: StoredReport }) {
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {payload.samples.map((sample) => (
+              {samples.map((sample) => (
                 <Table.Tr key={`${sample.probe} ${sample.target} ${sample.at}`}>
                   <Table.Td className="num">{when(sample.at)}</Table.Td>
                   <Table.Td>{sample.probe}</Table.Td>

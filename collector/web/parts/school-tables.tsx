@@ -1,14 +1,10 @@
 import { Table, Text } from '@mantine/core';
 import { formatDate, formatNumber, formatTime } from '../../../shared/vietnamese.ts';
-import type { School, WatchedAsset } from '../../api/schemas/school.ts';
+import type { AntivirusStatus, School, WatchedAsset } from '../../api/schemas/school.ts';
 import { keyOf, type Translate, useT } from '../messages/messages.tsx';
 import { Scroll } from './scroll.tsx';
 
-interface Product {
-  name: string;
-  on: boolean | null;
-  upToDate: boolean | null;
-}
+type Product = NonNullable<AntivirusStatus['products']>[number];
 const when = (at: string) => `${formatTime(at)} ${formatDate(at)}`;
 
 interface TableOf {
@@ -35,9 +31,7 @@ export function AntivirusTable({ rule, school, fits }: TableOf) {
         </Table.Thead>
         <Table.Tbody>
           {computers.map((asset) => {
-            const products = asset.antivirus?.ok
-              ? (asset.antivirus.values.products as Product[] | undefined)
-              : undefined;
+            const products = asset.antivirus?.products ?? undefined;
             return (
               <Table.Tr key={asset.id}>
                 <Table.Td>{asset.name}</Table.Td>

@@ -39,7 +39,7 @@ const sayCell = (cell: StripCell, t: Translate) => {
 
 function sayLast(asset: WatchedAsset, t: Translate): string {
   if (!asset.last) return t('notMeasured');
-  const camera = keyOf('cam_', String(asset.last.values.state));
+  const camera = keyOf('cam_', asset.last.state ?? '');
   if (asset.kind === 'camera' && camera) return t(camera);
   return t(asset.last.ok ? 'stripUp' : 'stripDown');
 }

@@ -22,6 +22,16 @@ test('1 % of the time on in drops passes, a little more fails', () => {
   expect(verdict.faults[0]!.why).toMatch(/^rớt mạng 12 lần, 1(,\d)? % thời gian máy bật$/);
 });
 
+test('a PC that is on for an hour a day loses no point by two drops, and does by three', () => {
+  const used = (drops: number) =>
+    reached('pc-1', (index) => {
+      const round = index % 120;
+      return round >= 12 || (round === 6 && index < drops * 120);
+    });
+  expect(judge('III.2.1.a', { rooms, assets: [pc('pc-1')], samples: used(2) }).state).toBe('pass');
+  expect(judge('III.2.1.a', { rooms, assets: [pc('pc-1')], samples: used(3) }).state).toBe('fail');
+});
+
 test('silence longer than ten minutes is a PC that was switched off', () => {
   const off = reached('pc-1', (index) => index % 10 < 3 || index % 120 > 90);
   expect(judge('III.2.1.a', { rooms, assets: [pc('pc-1')], samples: off }).state).toBe('pass');

@@ -39,6 +39,15 @@ test('20 tests on 5 days suffice; 19 tests, or 4 days, do not', () => {
   expect(judge('III.2.2.a', { assets: [line], samples: tests(0, 0, 20, 4) }).state).toBe('insufficient');
 });
 
+test('tests at night show the line, and decide nothing', () => {
+  const atNight = tests(0, 0, 90).map((sample) => ({ ...sample, at: sample.at + 12 * HOUR }));
+  expect(judge('III.2.2.a', { assets: [line], samples: atNight }).state).toBe('insufficient');
+  expect(judge('III.2.2.a', { assets: [line], samples: [...tests(0, 0, 20), ...atNight] })).toMatchObject({
+    state: 'fail',
+    figure: '20 Mbps',
+  });
+});
+
 test('tests that say nothing about the line are not held against the school', () => {
   const bad = moments(HOUR).map((at, index) =>
     sampleOf('internet-speed', 'internet', at, { lineMbps: 3, ...(index % 2 ? { valid: false } : { lineMbps: 90 }) }),

@@ -61,3 +61,14 @@ test('a PC never heard of is named and keeps the point; a known fault of another
   const bad = judge('III.3.1.b', { assets: [pcOf('student'), never], samples: status([]) });
   expect(bad).toMatchObject({ state: 'fail', faults: [{ name: 'PC-1' }], missing: [{ name: 'PC-2' }] });
 });
+
+test('a PC whose use nobody stated is named in both rules, and takes or gives no point', () => {
+  const nobody = assetOf('pc-2', 'pc');
+  for (const [rule, use] of [
+    ['III.3.1.a', 'teaching'],
+    ['III.3.1.b', 'student'],
+  ] as const) {
+    const verdict = judge(rule, { assets: [pcOf(use), nobody], samples: status([product('ESET Security')]) });
+    expect(verdict).toMatchObject({ state: 'insufficient', figure: '1/2', missing: [{ name: 'PC-2' }] });
+  }
+});
