@@ -50,7 +50,7 @@ export async function ensurePracticeSchool(
     for (const device of devices) {
       await write
         .insertInto('room')
-        .values({ id: uuidv7(), school_id: SCHOOL, name: device.room, kind: device.roomKind })
+        .values({ id: uuidv7(), school_id: SCHOOL, name: device.room, kind: device.roomKind, created_at: now })
         .onConflict((conflict) => conflict.columns(['school_id', 'name']).doNothing())
         .execute();
       const room = await write
@@ -71,6 +71,7 @@ export async function ensurePracticeSchool(
           target: device.id,
           status: 'expected',
           licence: null,
+          created_at: now,
         })
         .onConflict((conflict) => conflict.columns(['school_id', 'target']).doNothing())
         .execute();

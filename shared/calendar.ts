@@ -60,6 +60,15 @@ export function timeInside(periods: readonly Period[], from: number, to: number)
   return total;
 }
 
-/** The period that contains `at`, or undefined outside school hours. */
-export const periodAt = (periods: readonly Period[], at: number): Period | undefined =>
-  periods.find((period) => at >= period.from && at < period.to);
+/** The period that contains `at`, or undefined outside school hours. `periods` in order of time. */
+export function periodAt(periods: readonly Period[], at: number): Period | undefined {
+  let low = 0;
+  let high = periods.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (periods[middle]!.to <= at) low = middle + 1;
+    else high = middle;
+  }
+  const found = periods[low];
+  return found && at >= found.from ? found : undefined;
+}

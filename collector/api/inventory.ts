@@ -19,7 +19,7 @@ export async function requireSchool(store: Store, id: string): Promise<void> {
 
 /** Organisation tree, schools, rooms, assets. */
 export function inventoryRoutes(app: App, context: Context): void {
-  const { store } = context;
+  const { store, now } = context;
   const admin = { needs: 'admin' } as const;
 
   app.get('/units', { schema: { response: { 200: Type.Array(Unit) } }, config: { needs: 'viewer' } }, async () =>
@@ -81,7 +81,7 @@ export function inventoryRoutes(app: App, context: Context): void {
       await refuseDuplicates(`trường đã có phòng ${room.name}`, () =>
         store
           .insertInto('room')
-          .values({ ...room, school_id: request.params.id })
+          .values({ ...room, school_id: request.params.id, created_at: now() })
           .execute(),
       );
       context.touch(request.params.id);
@@ -104,7 +104,7 @@ export function inventoryRoutes(app: App, context: Context): void {
       await refuseDuplicates(`mã theo dõi ${target} đã gán cho thiết bị khác của trường`, () =>
         store
           .insertInto('asset')
-          .values({ ...asset, school_id: schoolId, room_id: roomId })
+          .values({ ...asset, school_id: schoolId, room_id: roomId, created_at: now() })
           .execute(),
       );
       context.touch(schoolId);

@@ -23,6 +23,7 @@ const PolicySchema = Type.Object(
     dropMaxSeconds: Positive,
     dropShareMax: Share,
     dropMinCount: Count,
+    onMinSeconds: Positive,
     roomDropsPerWeek: Count,
     internetMbps: Positive,
     internetMinTests: Count,
@@ -56,6 +57,7 @@ export const POLICY: { readonly [Name in PolicyName]: { default: Policy[Name]; r
   dropMaxSeconds: { default: 600, reason: 'Im lặng lâu hơn mười phút là máy đã tắt, không phải mạng chập chờn.' },
   dropShareMax: { default: 0.01, reason: 'Rớt hơn 1 % thời gian máy đang bật là người dùng cảm nhận được.' },
   dropMinCount: { default: 3, reason: 'Một hai lần có thể là khởi động lại máy, chưa phải bằng chứng rõ ràng.' },
+  onMinSeconds: { default: 3600, reason: 'Máy bật chưa được một giờ thì chưa biết kết nối có ổn định không.' },
   roomDropsPerWeek: { default: 1, reason: 'Cả phòng cùng rớt hơn một lần mỗi tuần là lỗi switch hoặc dây.' },
   internetMbps: {
     default: 45,
@@ -82,6 +84,7 @@ export const PRACTICE_POLICY: Partial<Policy> = {
   expectedEverySeconds: { 'internet-speed': 10, 'lan-reach': 5, printer: 5, camera: 6, antivirus: 20 },
   agentSilentSeconds: 30,
   dropMinSeconds: 10,
+  onMinSeconds: 10,
   dropMaxSeconds: 60,
   internetMinTests: 2,
   incidentMinSeconds: 10,
@@ -104,10 +107,16 @@ export function resolvePolicy(changes: readonly unknown[]): Policy {
       const first = overrides.Errors(change)[0];
       throw new PolicyError(`policy${first?.instancePath}: ${first?.message}`);
     }
-    Object.assign(policy, change);
+    // One probe's interval changed leaves those of the others.
+    const expectedEverySeconds = { ...policy.expectedEverySeconds, ...change.expectedEverySeconds };
+    Object.assign(policy, change, { expectedEverySeconds });
   }
   return policy;
 }
+
+/** Periods with data that a verdict needs: a window shorter than the minimum needs all of its own. */
+export const neededPeriods = (policy: Pick<Policy, 'minPeriods' | 'windowPeriods'>): number =>
+  Math.min(policy.minPeriods, policy.windowPeriods);
 
 /** Named values as the pages show them. */
 export const describePolicy = (policy: Policy, names: readonly PolicyName[]) =>

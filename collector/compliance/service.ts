@@ -7,9 +7,10 @@ import type { AssetKind, RoomKind, Use } from '../api/schemas/school.ts';
 import { keepIncidents } from '../incidents/keep.ts';
 import type { Live } from '../live.ts';
 import type { Store } from '../store/sqlite.ts';
-import { type FactSample, type Facts, type Series, seriesKey } from './facts.ts';
+import { type Facts, factsOf } from './facts.ts';
 import { describePolicy, type Policy, resolvePolicy } from './policy.ts';
 import { rules } from './rules.ts';
+import { seriesKey } from './series.ts';
 import { insufficient, type Rule, type Verdict } from './verdict.ts';
 
 /** Most evidence kept with a finding; the rest stays reachable by its window. */
@@ -71,34 +72,24 @@ export async function loadFacts(store: Store, context: SchoolContext, now: numbe
     store.selectFrom('series').selectAll().where('school_id', '=', id).execute(),
     store
       .selectFrom('sample')
-      .selectAll()
-      .where('school_id', '=', id)
+      .innerJoin('report', 'report.id', 'sample.report_id')
+      .selectAll('sample')
+      .select(['agent_id', 'received_at'])
+      .where('sample.school_id', '=', id)
       .where('at', '>=', from)
       .where('at', '<=', now)
-      .orderBy('at')
-      .orderBy('id')
       .execute(),
   ]);
-  const bySeries = new Map<string, { firstAt: number; samples: FactSample[] }>();
-  for (const entry of heard)
-    bySeries.set(seriesKey(entry.probe, entry.target), { firstAt: entry.first_at, samples: [] });
-  for (const row of samples) {
-    bySeries.get(seriesKey(row.probe, row.target))?.samples.push({
-      id: row.id,
-      reportId: row.report_id,
-      probe: row.probe,
-      target: row.target,
-      at: row.at,
-      ok: row.ok === 1,
-      reason: row.reason,
-      values: JSON.parse(row.values) as Record<string, unknown>,
-    });
-  }
-  return {
+  return factsOf({
     now,
     periods,
     policy,
-    rooms: rooms.map(({ id, name, kind }) => ({ id, name, kind: kind as RoomKind })),
+    rooms: rooms.map((room) => ({
+      id: room.id,
+      name: room.name,
+      kind: room.kind as RoomKind,
+      since: room.created_at,
+    })),
     assets: assets.map((asset) => ({
       id: asset.id,
       name: asset.name,
@@ -107,9 +98,22 @@ export async function loadFacts(store: Store, context: SchoolContext, now: numbe
       roomId: asset.room_id,
       target: asset.target,
       licence: asset.licence,
+      since: asset.created_at,
     })),
-    series: bySeries satisfies ReadonlyMap<string, Series>,
-  };
+    firstHeard: new Map(heard.map((entry) => [seriesKey(entry.probe, entry.target), entry.first_at])),
+    samples: samples.map((row) => ({
+      id: row.id,
+      reportId: row.report_id,
+      agentId: row.agent_id,
+      receivedAt: row.received_at,
+      probe: row.probe,
+      target: row.target,
+      at: row.at,
+      ok: row.ok === 1,
+      reason: row.reason,
+      values: JSON.parse(row.values) as Record<string, unknown>,
+    })),
+  });
 }
 
 /**

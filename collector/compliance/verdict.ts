@@ -1,8 +1,9 @@
 import { formatDate } from '../../shared/vietnamese.ts';
 import type { FindingState } from '../api/schemas/common.ts';
 import type { Named } from '../api/schemas/finding.ts';
-import type { Coverage, FactAsset, FactSample, Facts } from './facts.ts';
-import type { PolicyName } from './policy.ts';
+import type { Coverage, FactAsset, Facts } from './facts.ts';
+import { neededPeriods, type PolicyName } from './policy.ts';
+import type { FactSample } from './series.ts';
 
 /** What a rule answers. One shape for every rule; see `MeasuredFinding` for the words. */
 export interface Verdict {
@@ -14,8 +15,23 @@ export interface Verdict {
   faults: Named[];
   missing: Named[];
   /** Samples that the verdict rests on, most telling first, each with one phrase. */
-  evidence: { sample: FactSample; says: string }[];
+  evidence: Evidence[];
   samples: number;
+}
+
+export interface Evidence {
+  sample: FactSample;
+  says: string;
+}
+
+/**
+ * The evidence of several devices in the order in which it is kept: first one sample of each fault, so that no point is
+ * lost without a report to show, then the faults' others, then the rest.
+ */
+export function inOrder(devices: readonly { fault: boolean; evidence: readonly Evidence[] }[]): Evidence[] {
+  const faults = devices.filter(({ fault }) => fault).map(({ evidence }) => evidence);
+  const others = devices.filter(({ fault }) => !fault).map(({ evidence }) => evidence);
+  return [...faults.flatMap((own) => own.slice(0, 1)), ...faults.flatMap((own) => own.slice(1)), ...others.flat()];
 }
 
 /** A rule of the rubric that measurements can fill (or support). One file a rule, named after it. */
@@ -73,8 +89,8 @@ export function sayMissing(asset: FactAsset, facts: Facts, seen: Coverage): Name
   let why: string;
   if (asset.target === null) why = 'chưa gán mã thiết bị: gán mã trong danh mục rồi thêm vào cấu hình tác tử';
   else if (seen.got === 0) why = `chưa có lần đo nào: thêm "${asset.target}" vào cấu hình tác tử hoặc bật lại tác tử`;
-  else if (seen.periods < facts.policy.minPeriods)
-    why = `mới có ${seen.periods}/${facts.policy.minPeriods} ${unit} có dữ liệu: để tác tử chạy thêm`;
+  else if (seen.periods < neededPeriods(facts.policy))
+    why = `mới có ${seen.periods}/${neededPeriods(facts.policy)} ${unit} có dữ liệu: để tác tử chạy thêm`;
   else why = `mới có ${seen.got}/${seen.expected} lần đo: để máy chạy tác tử bật suốt giờ học`;
   return { assetId: asset.id, name: asset.name, why };
 }

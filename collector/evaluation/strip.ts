@@ -1,8 +1,8 @@
-import { periodAt } from '../../shared/calendar.ts';
 import type { AntivirusStatus, LastSample, StripCell } from '../api/schemas/school.ts';
-import { type FactAsset, type FactSample, type Facts, presenceOf, samplesOf } from '../compliance/facts.ts';
+import { everyMsOf, type FactAsset, type Facts, presenceOf, samplesOf } from '../compliance/facts.ts';
 import { readProducts } from '../compliance/rules/antivirus.ts';
-import { liveness } from '../incidents/detect.ts';
+import type { FactSample } from '../compliance/series.ts';
+import { type Look, looksOf } from '../incidents/detect.ts';
 
 /** How an asset's time looks: stretches of up, down and not measured. Pure. */
 
@@ -13,7 +13,7 @@ export function watched(
 ): { probe: string; samples: readonly FactSample[]; everyMs: number } {
   const own = { camera: 'camera', internet: 'internet-speed' }[asset.kind as 'camera'];
   const found = own ? { probe: own, samples: samplesOf(facts, own, asset.target) } : presenceOf(facts, asset);
-  return { ...found, everyMs: (facts.policy.expectedEverySeconds[found.probe] ?? 300) * 1000 };
+  return { ...found, everyMs: everyMsOf(facts.policy, found.probe) };
 }
 
 /**
@@ -30,12 +30,13 @@ export function strip(facts: Facts, asset: FactAsset): StripCell[] {
     if (last && last.state === state && last.detail === detail) last.to = to;
     else cells.push({ from, to, state, detail });
   };
+  const looks = asset.kind === 'camera' ? looksOf(samples, facts.periods) : undefined;
   let at = start;
   for (const [index, sample] of samples.entries()) {
     add(at, sample.at, 'unknown', '');
     const next = samples[index + 1]?.at ?? facts.now;
     at = Math.min(next, sample.at + 2.5 * everyMs);
-    const { state, detail } = stateOf(facts, asset, sample);
+    const { state, detail } = looks ? ofCamera(looks[index]!) : ofDevice(sample);
     add(sample.at, at, state, detail);
   }
   add(at, facts.now, 'unknown', '');
@@ -43,15 +44,15 @@ export function strip(facts: Facts, asset: FactAsset): StripCell[] {
   return cells.map((cell) => ({ ...cell, from: iso(cell.from), to: iso(cell.to) }));
 }
 
-function stateOf(facts: Facts, asset: FactAsset, sample: FactSample): { state: StripCell['state']; detail: string } {
-  if (asset.kind === 'camera') {
-    const state = liveness(sample, periodAt(facts.periods, sample.at) !== undefined);
-    const detail = saidState(sample) ?? sample.reason ?? '';
-    if (state === 'live') return { state: 'up', detail: '' };
-    return { state: state === 'down' ? 'down' : 'unknown', detail };
-  }
-  return sample.ok ? { state: 'up', detail: '' } : { state: 'down', detail: sample.reason ?? '' };
+type Shown = { state: StripCell['state']; detail: string };
+
+function ofCamera({ sample, state }: Look): Shown {
+  if (state === 'live') return { state: 'up', detail: '' };
+  return { state: state === 'down' ? 'down' : 'unknown', detail: saidState(sample) ?? sample.reason ?? '' };
 }
+
+const ofDevice = ({ ok, reason }: FactSample): Shown =>
+  ok ? { state: 'up', detail: '' } : { state: 'down', detail: reason ?? '' };
 
 const saidState = ({ values }: FactSample) => (typeof values.state === 'string' ? values.state : null);
 

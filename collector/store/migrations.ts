@@ -30,6 +30,7 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
     .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addUniqueConstraint('room_name', ['school_id', 'name'])
     .execute();
   await schema
@@ -43,6 +44,7 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .addColumn('target', 'text')
     .addColumn('status', 'text', (c) => c.notNull())
     .addColumn('licence', 'text')
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addUniqueConstraint('asset_target', ['school_id', 'target'])
     .execute();
   await schema

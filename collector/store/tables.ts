@@ -42,6 +42,7 @@ export interface RoomTable {
   school_id: string;
   name: string;
   kind: string;
+  created_at: number;
 }
 export interface AssetTable {
   id: string;
@@ -53,6 +54,7 @@ export interface AssetTable {
   target: string | null;
   status: string;
   licence: string | null;
+  created_at: number;
 }
 export interface AgentTable {
   id: string;

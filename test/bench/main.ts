@@ -136,7 +136,10 @@ function judging() {
   return inDirectory(async (directory) => {
     const { store, agents } = await openWithSchool(directory, 1);
     for (const room of ['r1', 'r2'])
-      await store.insertInto('room').values({ id: room, school_id: SCHOOL, name: room, kind: 'it' }).execute();
+      await store
+        .insertInto('room')
+        .values({ id: room, school_id: SCHOOL, name: room, kind: 'it', created_at: 0 })
+        .execute();
     for (let index = 0; index < DEVICES; index++) {
       const asset = {
         id: `a-${index}`,
@@ -147,7 +150,14 @@ function judging() {
       };
       await store
         .insertInto('asset')
-        .values({ ...asset, name: `PC ${index}`, target: `pc-${index}`, status: 'expected', licence: null })
+        .values({
+          ...asset,
+          name: `PC ${index}`,
+          target: `pc-${index}`,
+          status: 'expected',
+          licence: null,
+          created_at: 0,
+        })
         .execute();
     }
     const periods = lastPeriods(DEFAULT_CALENDAR, 'school-day', AT, 10);

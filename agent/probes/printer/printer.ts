@@ -36,7 +36,7 @@ const TCP_MS = 2_000;
 export const printer: Probe<Config, Target> = {
   name: 'printer',
   schema: Config,
-  everySeconds: 900,
+  everySeconds: 300,
   deadlineMs: 12_000,
   heavy: false,
   concurrency: 8,

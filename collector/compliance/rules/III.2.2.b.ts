@@ -1,16 +1,16 @@
 import { periodAt } from '../../../shared/calendar.ts';
 import { formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
-import { coverage, presenceOf } from '../facts.ts';
+import { presenceOf } from '../facts.ts';
 import {
   fail,
+  inOrder,
   insufficient,
   pass,
   type Rule,
   sayMissing,
   sayNames,
   sayWindow,
-  type Verdict,
   WINDOW_POLICY,
 } from '../verdict.ts';
 
@@ -25,21 +25,30 @@ export const rule: Rule = {
       return insufficient('danh mục chưa có điểm phát Wi-Fi nào; thêm các điểm phát vào danh mục');
     const faults: Named[] = [];
     const missing: Named[] = [];
-    const evidence: Verdict['evidence'] = [];
+    const evidence = [];
     let samples = 0;
     let periods = 0;
     for (const asset of points) {
-      const found = presenceOf(facts, asset);
-      const seen = coverage(facts, found.probe, asset.target);
-      const inHours = found.samples.filter((sample) => periodAt(facts.periods, sample.at));
+      const { samples: all, seen } = presenceOf(facts, asset);
+      const inHours = all.filter((sample) => periodAt(facts.periods, sample.at));
       const misses = inHours.filter((sample) => !sample.ok);
       samples += inHours.length;
       periods = Math.max(periods, seen.periods);
-      for (const sample of [...misses.slice(-3), ...inHours.slice(-1)])
-        evidence.push({ sample, says: `${asset.name}: ${sample.ok ? 'có trả lời' : 'không trả lời'}` });
       const away = inHours.length > 0 ? misses.length / inHours.length : 0;
+      const isFault =
+        seen.enough &&
+        away > facts.policy.accessPointAwayShareMax &&
+        misses.length >= facts.policy.accessPointMinMisses;
+      const telling = [...misses.slice(-3), ...inHours.slice(-1)];
+      evidence.push({
+        fault: isFault,
+        evidence: telling.map((sample) => ({
+          sample,
+          says: `${asset.name}: ${sample.ok ? 'có trả lời' : 'không trả lời'}`,
+        })),
+      });
       if (!seen.enough) missing.push(sayMissing(asset, facts, seen));
-      else if (away > facts.policy.accessPointAwayShareMax && misses.length >= facts.policy.accessPointMinMisses)
+      else if (isFault)
         faults.push({
           assetId: asset.id,
           name: asset.name,
@@ -47,7 +56,7 @@ export const rule: Rule = {
         });
     }
     const stable = points.length - faults.length - missing.length;
-    const rest = { figure: `${stable}/${points.length}`, faults, missing, evidence, samples };
+    const rest = { figure: `${stable}/${points.length}`, faults, missing, evidence: inOrder(evidence), samples };
     if (faults.length > 0)
       return fail(`${sayNames(faults)} không ổn định (${faults[0]!.why}), ${sayWindow(facts, periods)}`, rest);
     if (missing.length > 0)

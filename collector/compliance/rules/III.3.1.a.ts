@@ -1,3 +1,4 @@
+import { licenceOf } from '../antivirus-licences.ts';
 import type { Rule } from '../verdict.ts';
 import { judgeAntivirus, type Product, type Question } from './antivirus.ts';
 
@@ -9,31 +10,38 @@ export const rule: Rule = {
   judge: (facts) => judgeAntivirus(facts, ['management', 'teaching'], 'quản lý, dạy học', licensed),
 };
 
-/** Products that cost nothing: they count as licensed only with an entry in the register of licences. */
-const FREE = [/windows defender/i, /microsoft defender$/i, /clamav/i, /xprotect/i, /\bfree\b/i, /security essentials/i];
-const isFree = (product: Product) => FREE.some((pattern) => pattern.test(product.name));
-
-const licensed: Question = (products, asset, facts) => {
+const licensed: Question = (products, asset, facts, at) => {
   if (products.length === 0) return 'không có phần mềm diệt virus';
   const on = products.filter((product) => product.on === true);
   if (on.length === 0)
     return products.some((product) => product.on === null)
       ? { unknown: `không biết ${products[0]!.name} có đang bật` }
       : `${products[0]!.name} đang tắt`;
-  const paid = on.filter((product) => asset.licence !== null || !isFree(product));
-  if (paid.length === 0) return `chỉ có ${on[0]!.name} miễn phí, chưa có trong sổ bản quyền`;
-  const freshness = paid.map((product) => isFresh(product, facts.now, facts.policy.antivirusDefinitionsMaxDays));
-  if (freshness.includes(true)) return null;
-  if (freshness.includes(null)) return { unknown: `không biết mẫu nhận diện của ${paid[0]!.name} có mới không` };
-  return `mẫu nhận diện của ${paid[0]!.name} đã cũ`;
+  const licences = on.map((product) => ({
+    product,
+    licence: asset.licence !== null ? 'paid' : licenceOf(product.name),
+  }));
+  const counted = licences.filter(({ licence }) => licence !== 'free');
+  if (counted.length === 0) return `chỉ có ${on[0]!.name} miễn phí, chưa có trong sổ bản quyền`;
+  const maxDays = facts.policy.antivirusDefinitionsMaxDays;
+  const judged = counted.map(({ product, licence }) => ({ product, licence, fresh: isFresh(product, at, maxDays) }));
+  if (judged.some(({ licence, fresh }) => licence === 'paid' && fresh === true)) return null;
+  const stale = judged.find(({ fresh }) => fresh === false);
+  if (stale && judged.every(({ fresh }) => fresh === false)) return `mẫu nhận diện của ${stale.product.name} đã cũ`;
+  const unclear = judged.find(({ licence, fresh }) => licence === 'unknown' && fresh !== false);
+  if (unclear) return { unknown: `chưa rõ ${unclear.product.name} là bản trả tiền hay miễn phí: ghi vào sổ bản quyền` };
+  return { unknown: `không biết mẫu nhận diện của ${judged[0]!.product.name} có mới không` };
 };
 
 const DAY = 24 * 3600 * 1000;
 
-/** The date of the definitions decides where it is known, the product's own word where not; null: nobody knows. */
-function isFresh(product: Product, now: number, maxDays: number): boolean | null {
+/**
+ * Whether the definitions were recent when the PC told of them: a PC that is off for a holiday does not let them age.
+ * Their date decides where it is known, the product's own word where not; null: nobody knows.
+ */
+function isFresh(product: Product, at: number, maxDays: number): boolean | null {
   if (product.definitionsAt === null) return product.upToDate;
-  const age = now - product.definitionsAt;
+  const age = at - product.definitionsAt;
   // Definitions from the future come from a wrong clock.
   return age < -DAY ? null : age <= maxDays * DAY;
 }

@@ -1,25 +1,18 @@
-import { periodAt } from '../../../shared/calendar.ts';
 import { formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
-import { liveness } from '../../incidents/detect.ts';
-import {
-  coverage,
-  type FactAsset,
-  type FactSample,
-  type Facts,
-  heardPeriods,
-  newestSample,
-  samplesOf,
-} from '../facts.ts';
+import { isLook, looksOf } from '../../incidents/detect.ts';
+import { coverage, type FactAsset, type Facts, newestSample, samplesOf, workedPeriods } from '../facts.ts';
+import { neededPeriods } from '../policy.ts';
+import type { FactSample } from '../series.ts';
 import {
   fail,
+  inOrder,
   insufficient,
   pass,
   type Rule,
   sayMissing,
   sayNames,
   sayWindow,
-  type Verdict,
   WINDOW_POLICY,
 } from '../verdict.ts';
 
@@ -31,34 +24,37 @@ export const rule: Rule = {
   judge(facts) {
     const cameras = facts.assets.filter((asset) => asset.kind === 'camera');
     if (cameras.length === 0) return insufficient('danh mục chưa có camera nào; thêm camera vào danh mục');
-    const agentAtWork = heardPeriods(facts).length >= facts.policy.minPeriods;
     const faults: Named[] = [];
     const missing: Named[] = [];
-    const evidence: Verdict['evidence'] = [];
+    const evidence = [];
     let samples = 0;
     let periods = 0;
     for (const asset of cameras) {
-      if (asset.target === null && agentAtWork) {
+      if (asset.target === null && workedPeriods(facts, asset.since).length >= neededPeriods(facts.policy)) {
         faults.push({ assetId: asset.id, name: asset.name, why: 'có trong danh mục nhưng chưa đưa vào theo dõi' });
-        const working = newestSample(facts);
-        if (working)
-          evidence.push({ sample: working, says: `${asset.name}: tác tử làm việc, camera không được theo dõi` });
+        const sample = newestSample(facts)!;
+        const says = `${asset.name}: tác tử làm việc, camera không được theo dõi`;
+        evidence.push({ fault: true, evidence: [{ sample, says }] });
         continue;
       }
-      const seen = coverage(facts, 'camera', asset.target);
       const all = samplesOf(facts, 'camera', asset.target);
-      const known = all
-        .map((sample) => ({ sample, state: liveness(sample, periodAt(facts.periods, sample.at) !== undefined) }))
-        .filter((entry) => entry.state !== undefined);
+      const known = looksOf(all, facts.periods).filter(({ state }) => state !== undefined);
+      const seen = coverage(facts, 'camera', asset.target);
       samples += all.length;
       periods = Math.max(periods, seen.periods);
-      const down = known.filter((entry) => entry.state === 'down');
+      const down = known.filter(({ state }) => state === 'down');
       const share = known.length > 0 ? 1 - down.length / known.length : 0;
-      for (const { sample } of [...down.slice(-3).reverse(), ...known.slice(-1)])
-        evidence.push({ sample, says: `${asset.name}: ${sayState(sample.values.state)}` });
-      if (!seen.enough) missing.push(sayMissing(asset, facts, seen));
-      else if (known.length === 0 || isUnseen(facts, all)) missing.push(sayUnseen(asset, all));
-      else if (share < facts.policy.cameraLiveShareMin)
+      const unknown = sayUnknownCamera(facts, asset, all);
+      const isFault = unknown === null && known.length > 0 && share < facts.policy.cameraLiveShareMin;
+      evidence.push({
+        fault: isFault,
+        evidence: [...down.slice(-3).reverse(), ...known.slice(-1)].map(({ sample }) => ({
+          sample,
+          says: `${asset.name}: ${sayState(sample.values.state)}`,
+        })),
+      });
+      if (unknown !== null) missing.push(unknown);
+      else if (isFault)
         faults.push({
           assetId: asset.id,
           name: asset.name,
@@ -66,7 +62,7 @@ export const rule: Rule = {
         });
     }
     const good = cameras.length - faults.length - missing.length;
-    const rest = { figure: `${good}/${cameras.length}`, faults, missing, evidence, samples };
+    const rest = { figure: `${good}/${cameras.length}`, faults, missing, evidence: inOrder(evidence), samples };
     if (faults.length > 0)
       return fail(
         `${faults.length}/${cameras.length} camera không bảo đảm: ${sayNames(faults)} (${faults[0]!.why}), ${sayWindow(facts, periods)}`,
@@ -84,17 +80,19 @@ export const rule: Rule = {
   },
 };
 
-/** Whether too many samples do not tell if the camera had a picture ("sai tài khoản", "ONVIF không trả lời"). A dark night tells. */
-export const isUnseen = (facts: Facts, samples: readonly FactSample[]): boolean =>
-  samples.filter((sample) => liveness(sample, true) !== undefined).length <
-  samples.length * facts.policy.minExpectedShare;
-
-/** Why a camera that answers is still unknown, and what to do. */
-export const sayUnseen = (asset: FactAsset, samples: readonly FactSample[]): Named => ({
-  assetId: asset.id,
-  name: asset.name,
-  why: `${sayState(samples.at(-1)?.values.state)}: sửa tài khoản ONVIF trong cấu hình tác tử`,
-});
+/** Why a camera is unknown and what to do: measured too little, or it would not let the agent look; null: it is known. */
+export function sayUnknownCamera(facts: Facts, asset: FactAsset, samples: readonly FactSample[]): Named | null {
+  const seen = coverage(facts, 'camera', asset.target);
+  if (!seen.enough) return sayMissing(asset, facts, seen);
+  const looked = coverage(facts, 'camera', asset.target, isLook);
+  if (looked.enough) return null;
+  const blind = samples.findLast((sample) => !isLook(sample));
+  return {
+    assetId: asset.id,
+    name: asset.name,
+    why: `${sayState(blind?.values.state)}: sửa tài khoản ONVIF trong cấu hình tác tử`,
+  };
+}
 
 const STATES: Record<string, string> = {
   live: 'có hình',

@@ -1,19 +1,9 @@
 import { formatDate, formatNumber, formatTime } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
-import { cameraIncidents } from '../../incidents/detect.ts';
-import { coverage, samplesOf } from '../facts.ts';
-import {
-  fail,
-  insufficient,
-  pass,
-  type Rule,
-  sayMissing,
-  sayNames,
-  sayWindow,
-  type Verdict,
-  WINDOW_POLICY,
-} from '../verdict.ts';
-import { isUnseen, sayState, sayUnseen } from './III.3.2.a.ts';
+import { cameraIncidents, looksOf } from '../../incidents/detect.ts';
+import { coverage, everyMsOf, samplesOf } from '../facts.ts';
+import { fail, inOrder, insufficient, pass, type Rule, sayNames, sayWindow, WINDOW_POLICY } from '../verdict.ts';
+import { sayState, sayUnknownCamera } from './III.3.2.a.ts';
 
 /** III.3.2.b: camera incidents are repaired within the working days that the policy names. */
 export const rule: Rule = {
@@ -25,11 +15,10 @@ export const rule: Rule = {
     const cameras = facts.assets.filter((asset) => asset.kind === 'camera');
     if (cameras.length === 0) return insufficient('danh mục chưa có camera nào; thêm camera vào danh mục');
     const unit = policy.periodUnit === 'minute' ? 'phút' : 'ngày làm việc';
-    const everyMs = (policy.expectedEverySeconds.camera ?? 300) * 1000;
-    const periodMs = facts.periods[0] ? facts.periods[0].to - facts.periods[0].from : 1;
+    const everyMs = everyMsOf(policy, 'camera');
     const faults: Named[] = [];
     const missing: Named[] = [];
-    const evidence: Verdict['evidence'] = [];
+    const evidence = [];
     let incidents = 0;
     let samples = 0;
     let periods = 0;
@@ -38,28 +27,36 @@ export const rule: Rule = {
       const seen = coverage(facts, 'camera', asset.target);
       samples += all.length;
       periods = Math.max(periods, seen.periods);
-      const found = cameraIncidents(all, facts.periods, everyMs, policy.incidentMinSeconds * 1000);
+      const found = cameraIncidents(
+        looksOf(all, facts.periods),
+        facts.periods,
+        everyMs,
+        policy.incidentMinSeconds * 1000,
+      );
       incidents += found.length;
-      const late = found.filter((incident) => incident.openMs > policy.repairLimitPeriods * periodMs);
+      const late = found.filter((incident) => incident.openPeriods > policy.repairLimitPeriods);
       for (const incident of late) {
-        const lasted = formatNumber(incident.openMs / periodMs);
+        const lasted = formatNumber(incident.openPeriods);
         const from = `${formatTime(incident.from)} ngày ${formatDate(incident.from)}`;
         faults.push({
           assetId: asset.id,
           name: asset.name,
           why: `${sayState(incident.state)} từ ${from}, ${incident.to === null ? 'đã' : 'kéo dài'} ${lasted} ${unit}${incident.to === null ? ' chưa khắc phục' : ''}`,
         });
-        evidence.push(
-          { sample: incident.first, says: `${asset.name}: bắt đầu sự cố (${sayState(incident.first.values.state)})` },
-          { sample: incident.last, says: `${asset.name}: lần đo cuối của sự cố (${sayState(incident.state)})` },
-        );
+        evidence.push({
+          fault: true,
+          evidence: [
+            { sample: incident.first, says: `${asset.name}: bắt đầu sự cố (${sayState(incident.first.values.state)})` },
+            { sample: incident.last, says: `${asset.name}: lần đo cuối của sự cố (${sayState(incident.state)})` },
+          ],
+        });
       }
       if (late.length > 0) continue;
-      if (!seen.enough) missing.push(sayMissing(asset, facts, seen));
-      else if (isUnseen(facts, all)) missing.push(sayUnseen(asset, all));
+      const unknown = sayUnknownCamera(facts, asset, all);
+      if (unknown !== null) missing.push(unknown);
     }
     const limit = `${formatNumber(policy.repairLimitPeriods)} ${unit}`;
-    const rest = { figure: `${faults.length}/${incidents}`, faults, missing, evidence, samples };
+    const rest = { figure: `${faults.length}/${incidents}`, faults, missing, evidence: inOrder(evidence), samples };
     if (faults.length > 0)
       return fail(
         `${faults.length}/${incidents} sự cố quá hạn ${limit}: ${sayNames(faults)} (${faults[0]!.why})`,

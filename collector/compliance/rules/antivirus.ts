@@ -1,7 +1,8 @@
 import type { Named } from '../../api/schemas/finding.ts';
 import type { Use } from '../../api/schemas/school.ts';
-import { type FactAsset, type FactSample, type Facts, samplesOf } from '../facts.ts';
-import { fail, insufficient, pass, sayNames, type Verdict } from '../verdict.ts';
+import { type FactAsset, type Facts, samplesOf } from '../facts.ts';
+import type { FactSample } from '../series.ts';
+import { type Evidence, fail, inOrder, insufficient, pass, sayNames, type Verdict } from '../verdict.ts';
 import { lastStatusFrom } from '../window.ts';
 
 /** What III.3.1.a and III.3.1.b share: the last antivirus status of every PC of a use, and what it is asked. */
@@ -12,8 +13,13 @@ export interface Product {
   upToDate: boolean | null;
   definitionsAt: number | null;
 }
-/** `null`: in order; a text: the fault; `unknown`: the status does not tell. */
-export type Question = (products: Product[], asset: FactAsset, facts: Facts) => string | null | { unknown: string };
+/** `null`: in order; a text: the fault; `unknown`: the status does not tell. `at`: when the PC told. */
+export type Question = (
+  products: Product[],
+  asset: FactAsset,
+  facts: Facts,
+  at: number,
+) => string | null | { unknown: string };
 
 /** A PC that nobody assigned may belong to either rule: it is named, not passed over. */
 const NO_USE = 'chưa nêu mục đích sử dụng: chọn Quản lý, Dạy học hoặc Học sinh trong danh mục';
@@ -26,15 +32,16 @@ export function judgeAntivirus(facts: Facts, uses: readonly Use[], who: string, 
     return insufficient(`danh mục chưa có máy ${who} nào; nhập danh mục máy tính kèm mục đích sử dụng`);
   const faults: Named[] = [];
   const missing: Named[] = [];
-  const good: Verdict['evidence'] = [];
-  const bad: Verdict['evidence'] = [];
+  const evidence: { fault: boolean; evidence: Evidence[] }[] = [];
   const from = lastStatusFrom(facts);
   for (const asset of computers) {
     if (asset.use === null) {
       missing.push({ assetId: asset.id, name: asset.name, why: NO_USE });
       continue;
     }
-    const last = samplesOf(facts, 'antivirus', asset.target).findLast((sample) => sample.at >= from);
+    const recent = samplesOf(facts, 'antivirus', asset.target).filter((sample) => sample.at >= from);
+    // A status that could be read stands until the next one that can.
+    const last = recent.findLast((sample) => sample.ok && readProducts(sample) !== undefined) ?? recent.at(-1);
     if (!last) {
       missing.push({
         assetId: asset.id,
@@ -45,15 +52,16 @@ export function judgeAntivirus(facts: Facts, uses: readonly Use[], who: string, 
     }
     const products = last.ok ? readProducts(last) : undefined;
     const answer = products
-      ? ask(products, asset, facts)
+      ? ask(products, asset, facts, last.at)
       : { unknown: `máy không trả lời được (${last.reason ?? 'sai dạng'})` };
     const why = answer === null ? 'đạt' : typeof answer === 'string' ? answer : answer.unknown;
-    (answer === null ? good : bad).push({ sample: last, says: `${asset.name}: ${why}` });
+    evidence.push({ fault: typeof answer === 'string', evidence: [{ sample: last, says: `${asset.name}: ${why}` }] });
     if (typeof answer === 'string') faults.push({ assetId: asset.id, name: asset.name, why: answer });
     else if (answer !== null) missing.push({ assetId: asset.id, name: asset.name, why: answer.unknown });
   }
-  const evidence = [...bad, ...good];
-  const rest = { figure: `${good.length}/${computers.length}`, faults, missing, evidence, samples: evidence.length };
+  const good = computers.length - faults.length - missing.length;
+  const figure = `${good}/${computers.length}`;
+  const rest = { figure, faults, missing, evidence: inOrder(evidence), samples: evidence.length };
   if (faults.length > 0)
     return fail(
       `${faults.length}/${computers.length} máy ${who} không đáp ứng: ${sayNames(faults)} (${faults[0]!.why})`,
@@ -64,7 +72,7 @@ export function judgeAntivirus(facts: Facts, uses: readonly Use[], who: string, 
       `chưa biết ${missing.length}/${computers.length} máy ${who} (${sayNames(missing)}: ${missing[0]!.why})`,
       rest,
     );
-  return pass(`${good.length}/${computers.length} máy ${who} có phần mềm diệt virus theo yêu cầu`, rest);
+  return pass(`${good}/${computers.length} máy ${who} có phần mềm diệt virus theo yêu cầu`, rest);
 }
 
 /** The products of a status, or undefined where the sample does not hold a list of them. */

@@ -58,7 +58,60 @@ test('a room dropping together twice in two weeks passes, three times fails and 
   const together = (count: number) =>
     ['pc-1', 'pc-2', 'pc-3', 'pc-4'].flatMap((id) => reached(id, (index) => index % 240 === 60 && index < count * 240));
   const assets = ['pc-1', 'pc-2', 'pc-3', 'pc-4'].map(pc);
-  expect(judge('III.2.1.a', { rooms, assets, samples: together(2) }).state).toBe('pass');
-  const verdict = judge('III.2.1.a', { rooms, assets, samples: together(3) });
+  const elsewhere = reached('ap-1');
+  expect(judge('III.2.1.a', { rooms, assets, samples: [...together(2), ...elsewhere] }).state).toBe('pass');
+  const verdict = judge('III.2.1.a', { rooms, assets, samples: [...together(3), ...elsewhere] });
   expect(verdict).toMatchObject({ state: 'fail', faults: [{ name: 'Phòng Tin học' }] });
+  expect(verdict.evidence[0]!.says).toBe('Phòng Tin học: nhiều máy cùng mất mạng');
+  // Nothing at all answered in those rounds: it may have been the agent's own cable.
+  expect(judge('III.2.1.a', { rooms, assets, samples: together(5) }).state).toBe('pass');
+});
+
+test('half of the PCs that are on is half of the room, however many are off', () => {
+  const assets = Array.from({ length: 10 }, (_, index) => pc(`pc-${index}`));
+  const samples = assets.flatMap(({ target }, index) =>
+    reached(target!, (round) => (index < 4 ? round % 240 === 60 : round % 120 > 20)),
+  );
+  const verdict = judge('III.2.1.a', { rooms, assets, samples: [...samples, ...reached('ap-1')] });
+  expect(verdict).toMatchObject({ state: 'fail', faults: [{ name: 'Phòng Tin học' }] });
+});
+
+test('a PC that was off or not asked while its room was in use elsewhere is not a PC that is never seen', () => {
+  const inDays = (from: number, to: number) => (sample: { at: number }) =>
+    sample.at >= DAYS[from]!.from && sample.at < DAYS[to]!.to;
+  const never = reached('pc-2', () => true).filter(inDays(0, 4));
+  const used = reached('pc-1', (index) => index < 600);
+  expect(judge('III.2.1.a', { rooms, assets: [pc('pc-1'), pc('pc-2')], samples: [...used, ...never] }).state).toBe(
+    'insufficient',
+  );
+});
+
+test('a printer that is always on does not show that its room was in use', () => {
+  const printer = assetOf('in-1', 'printer', { roomId: 'tin' });
+  const samples = [...reached('pc-1', () => true), ...reached('in-1')];
+  expect(judge('III.2.1.a', { rooms, assets: [pc('pc-1'), printer], samples })).toMatchObject({
+    state: 'insufficient',
+    missing: [{ name: 'PC-1' }],
+  });
+});
+
+test('one answer in ten days is no stable connection, and no fault', () => {
+  const once = reached('pc-1', (index) => index !== 500);
+  expect(judge('III.2.1.a', { rooms, assets: [pc('pc-1')], samples: once })).toMatchObject({
+    state: 'insufficient',
+    missing: [{ why: 'bật chưa đủ lâu để biết kết nối có ổn định không' }],
+  });
+});
+
+test('answers that never arrived do not make a drop longer', () => {
+  const single = reached('pc-1', (index) => index % 100 === 50 && index < 1100);
+  const unheard = single.filter((_, index) => index % 100 !== 51);
+  expect(judge('III.2.1.a', { rooms, assets: [pc('pc-1')], samples: unheard }).state).toBe('pass');
+});
+
+test('a printer asked by either probe is judged by the one that suffices', () => {
+  const printer = assetOf('in-1', 'printer', { roomId: 'tin' });
+  const once = sampleOf('printer', 'in-1', DAYS[0]!.from);
+  const verdict = judge('III.2.1.a', { rooms, assets: [printer], samples: [...reached('in-1'), once] });
+  expect(verdict).toMatchObject({ state: 'pass', figure: '1/1' });
 });

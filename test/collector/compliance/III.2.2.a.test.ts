@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { assetOf, HOUR, judge, moments, sampleOf } from './school-facts.ts';
+import { assetOf, HOUR, judge, MINUTE, moments, sampleOf } from './school-facts.ts';
 
 const line = assetOf('internet', 'internet');
 /** Ten hourly tests a day on ten days; the first `slow` of them read 44. */
@@ -11,7 +11,7 @@ const tests = (slow: number, slowRate = 44, rate = 87.3, days = 10, target = 'in
 test('exactly 80 % at 45 or more passes, one test fewer fails', () => {
   expect(judge('III.2.2.a', { assets: [line], samples: tests(20) })).toMatchObject({ state: 'pass', count: 0 });
   const failed = judge('III.2.2.a', { assets: [line], samples: tests(21) });
-  expect(failed).toMatchObject({ state: 'fail', count: 1, figure: '87 Mbps' });
+  expect(failed).toMatchObject({ state: 'fail', count: 1, figure: '87,3 Mbps' });
   expect(failed.verdict).toBe(
     'Không đạt: 79/100 lần đo từ 45 Mbps trở lên (79 %), trung vị 87,3 Mbps, 10 ngày học, từ 09/11/2026 đến 20/11/2026',
   );
@@ -64,4 +64,44 @@ test('of two lines one that reaches the speed is enough, and one nobody measured
   expect(judge('III.2.2.a', { assets: [line, second], samples: slow }).state).toBe('insufficient');
   const both = [...slow, ...tests(0, 0, 30, 10, 'du-phong')];
   expect(judge('III.2.2.a', { assets: [line, second], samples: both }).state).toBe('fail');
+});
+
+test('many tests in one hour do not outweigh the other hours, on one day not the other days', () => {
+  const policy = { internetMinTests: 20 };
+  // Sixty fast tests in the first hour of each day, one slow test in each other hour.
+  const crowded = moments(HOUR).flatMap((at, index) =>
+    index % 10 === 0
+      ? Array.from({ length: 60 }, (_, minute) =>
+          sampleOf('internet-speed', 'internet', at + minute * MINUTE, { lineMbps: 90 }),
+        )
+      : [sampleOf('internet-speed', 'internet', at, { lineMbps: 20 })],
+  );
+  expect(judge('III.2.2.a', { assets: [line], samples: crowded, policy })).toMatchObject({ state: 'fail' });
+  const tenMinutes = moments(24 * HOUR).flatMap((at) =>
+    Array.from({ length: 10 }, (_, minute) =>
+      sampleOf('internet-speed', 'internet', at + minute * MINUTE, { lineMbps: 90 }),
+    ),
+  );
+  expect(judge('III.2.2.a', { assets: [line], samples: tenMinutes, policy }).state).toBe('insufficient');
+  const oneDay = tests(0).map((sample, index) =>
+    index < 90 ? { ...sample, values: { lineMbps: 90, valid: false } } : sample,
+  );
+  expect(judge('III.2.2.a', { assets: [line], samples: oneDay, policy: { internetMinTests: 10 } }).state).toBe(
+    'insufficient',
+  );
+});
+
+test('a verdict within the uncertainty names the limit that it rests on, a fail by share says so', () => {
+  expect(judge('III.2.2.a', { assets: [line], samples: tests(0, 0, 44.7) }).verdict).toBe(
+    'Đạt (sát ngưỡng): 0/100 lần đo từ 45 Mbps trở lên (0 %), trung vị 44,7 Mbps, 10 ngày học, từ 09/11/2026 đến 20/11/2026; trong sai số 1 % của phép đo (từ 44,55 Mbps)',
+  );
+  expect(judge('III.2.2.a', { assets: [line], samples: tests(25) }).faults[0]!.why).toBe(
+    '25 % số lần đo dưới 45 Mbps, trung vị 87,3 Mbps',
+  );
+});
+
+test('a fallback line that nobody measures neither wins nor keeps the point', () => {
+  const fallback = assetOf('4g', 'internet', { target: null });
+  expect(judge('III.2.2.a', { assets: [line, fallback], samples: tests(0, 0, 20) }).state).toBe('fail');
+  expect(judge('III.2.2.a', { assets: [fallback], samples: tests(0) }).state).toBe('insufficient');
 });

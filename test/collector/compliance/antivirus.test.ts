@@ -21,6 +21,11 @@ test.each([
   ['a free product alone', [product('Windows Defender')], null, 'fail'],
   ['a free product with an entry in the register', [product('Windows Defender')], 'HĐ 12/2026', 'pass'],
   ['a free product beside a paid one', [product('Windows Defender'), product('ESET Security')], null, 'pass'],
+  ['Defender by the name that the agent gives it', [product('Microsoft Defender Antivirus')], null, 'fail'],
+  ['Defender for Endpoint', [product('Microsoft Defender for Endpoint')], null, 'pass'],
+  ['a product that has free and paid editions', [product('Avast Antivirus')], null, 'insufficient'],
+  ['the same with an entry in the register', [product('Avast Antivirus')], 'HĐ 12/2026', 'pass'],
+  ['a product that nobody knows', [product('Diệt Virus Việt')], null, 'insufficient'],
   ['definitions of 7 days', [product('ESET Security', true, { definitionsAt: daysOld(7) })], null, 'pass'],
   ['definitions of 8 days', [product('ESET Security', true, { definitionsAt: daysOld(8) })], null, 'fail'],
   [
@@ -71,4 +76,15 @@ test('a PC whose use nobody stated is named in both rules, and takes or gives no
     const verdict = judge(rule, { assets: [pcOf(use), nobody], samples: status([product('ESET Security')]) });
     expect(verdict).toMatchObject({ state: 'insufficient', figure: '1/2', missing: [{ name: 'PC-2' }] });
   }
+});
+
+test('a PC that is off for a holiday does not let its definitions age', () => {
+  const told = DAYS[4]!.from;
+  const fresh = product('ESET Security', true, { definitionsAt: new Date(told - 2 * 24 * HOUR).toISOString() });
+  expect(judge('III.3.1.a', { assets: [pcOf('teaching')], samples: status([fresh], told) }).state).toBe('pass');
+});
+
+test('a status that could not be read does not wipe out the one before', () => {
+  const samples = [...status([product('ESET Security')]), ...status(null, NOW - HOUR / 2, false)];
+  expect(judge('III.3.1.a', { assets: [pcOf('teaching')], samples }).state).toBe('pass');
 });

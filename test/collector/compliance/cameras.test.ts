@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { assetOf, DAYS, judge, MINUTE, moments, sampleOf } from './school-facts.ts';
+import { cameraIncidents, looksOf } from '../../../collector/incidents/detect.ts';
+import { assetOf, DAYS, HOUR, judge, MINUTE, moments, sampleOf } from './school-facts.ts';
 
 const camera = assetOf('cam-1', 'camera');
 /** One look each five minutes of school hours: 1200. */
@@ -63,4 +64,76 @@ test('III.3.2.b: under 30 minutes is no incident, and time nobody measured is no
     (sample) => sample.at < DAYS[3]!.from || sample.at > DAYS[6]!.from,
   );
   expect(judge('III.3.2.b', { assets: [camera], samples: gap }).state).toBe('pass');
+});
+
+test('lights out at the nap are no fault of the camera, and a picture that is never bright is', () => {
+  const nap = looks((index) => (index % 120 >= 54 && index % 120 < 84 ? 'dark' : 'live'));
+  for (const rule of ['III.3.2.a', 'III.3.2.b'])
+    expect(judge(rule, { assets: [camera], samples: nap }).state).toBe('pass');
+  const covered = looks((index) => (index < 480 ? 'dark' : 'live'));
+  for (const rule of ['III.3.2.a', 'III.3.2.b'])
+    expect(judge(rule, { assets: [camera], samples: covered }).state).toBe('fail');
+});
+
+test('the agent’s cable out for three days and an hour: every target missed at once is nobody’s fault', () => {
+  const ap = assetOf('ap-1', 'access-point');
+  const isOut = (at: number) => at >= DAYS[2]!.from && at < DAYS[5]!.from + HOUR;
+  const back = DAYS[5]!.from + HOUR;
+  const samples = moments(5 * MINUTE).flatMap((at) =>
+    [
+      sampleOf('camera', 'cam-1', at, { state: isOut(at) ? 'unreachable' : 'live' }, !isOut(at)),
+      sampleOf('lan-reach', 'ap-1', at, {}, !isOut(at)),
+    ].map((sample) => (isOut(at) ? { ...sample, receivedAt: back } : sample)),
+  );
+  for (const rule of ['III.2.2.b', 'III.3.2.a', 'III.3.2.b'])
+    expect(judge(rule, { assets: [camera, ap], samples }).state, rule).toBe('pass');
+  // The same misses while something else answers are the devices' own.
+  const other = moments(5 * MINUTE).map((at) => sampleOf('lan-reach', 'gateway', at));
+  for (const rule of ['III.2.2.b', 'III.3.2.a', 'III.3.2.b'])
+    expect(judge(rule, { assets: [camera, ap], samples: [...samples, ...other] }).state, rule).toBe('fail');
+});
+
+test('what the agent could not do itself is not measured', () => {
+  const broken = looks((index) => (index % 10 === 0 ? 'unreachable' : 'live')).map((sample, index) =>
+    index % 10 === 0 ? { ...sample, reason: ['internal', 'tool-missing', 'unresolved'][index % 3]! } : sample,
+  );
+  expect(judge('III.3.2.a', { assets: [camera], samples: broken }).state).toBe('pass');
+});
+
+test('a second agent that cannot reach a camera does not make it half dead', () => {
+  const second = looks(() => 'unreachable').map((sample) => ({
+    ...sample,
+    agentId: 'agent-2',
+    at: sample.at + MINUTE,
+  }));
+  const verdict = judge('III.3.2.a', { assets: [camera], samples: [...looks(() => 'live'), ...second] });
+  expect(verdict).toMatchObject({ state: 'pass', figure: '1/1' });
+});
+
+test('a camera that let the agent look half of the time is unknown', () => {
+  const samples = looks((index) => (index % 2 ? 'onvif-down' : 'live'));
+  for (const rule of ['III.3.2.a', 'III.3.2.b'])
+    expect(judge(rule, { assets: [camera], samples }).state).toBe('insufficient');
+});
+
+test('each of 45 faulty cameras is led back to a report, whatever else was seen', () => {
+  const many = Array.from({ length: 45 }, (_, index) => assetOf(`cam-${index}`, 'camera'));
+  const samples = many.flatMap(({ target }, index) =>
+    moments(5 * MINUTE).map((at) =>
+      sampleOf('camera', target!, at, { state: index === 44 ? 'frozen' : 'live' }, index !== 44),
+    ),
+  );
+  expect(judge('III.3.2.a', { assets: many, samples }).evidence[0]!.says).toBe('CAM-44: hình đứng yên');
+});
+
+test('III.3.2.b: days of different length count as days', () => {
+  // Down from Monday 09:00 to Tuesday 12:00: 0,8 + 0,5 days, whatever day the window begins with.
+  const samples = looks((index) => (index >= 24 && index < 120 + 60 ? 'frozen' : 'live'));
+  const found = cameraIncidents(
+    looksOf(samples, DAYS),
+    [{ from: DAYS[0]!.from - 48 * HOUR, to: DAYS[0]!.from - 44 * HOUR }, ...DAYS],
+    5 * MINUTE,
+    30 * MINUTE,
+  );
+  expect(found).toMatchObject([{ openPeriods: 1.3, openMs: 13 * HOUR }]);
 });

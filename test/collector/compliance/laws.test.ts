@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FactSample } from '../../../collector/compliance/facts.ts';
 import { measurable, rules } from '../../../collector/compliance/rules.ts';
+import type { FactSample } from '../../../collector/compliance/series.ts';
 import { assetOf, DAYS, facts, HOUR, MINUTE, moments, sampleOf } from './school-facts.ts';
 
 /** What must hold for every rule, whatever a school's inventory and its samples are. */

@@ -1,7 +1,7 @@
-import type { FactAsset, FactSample, Facts, Series } from '../../../collector/compliance/facts.ts';
-import { seriesKey } from '../../../collector/compliance/facts.ts';
+import { type FactAsset, type FactRoom, type Facts, factsOf } from '../../../collector/compliance/facts.ts';
 import { type Policy, resolvePolicy } from '../../../collector/compliance/policy.ts';
 import { rules } from '../../../collector/compliance/rules.ts';
+import type { FactSample } from '../../../collector/compliance/series.ts';
 import type { Verdict } from '../../../collector/compliance/verdict.ts';
 import { DEFAULT_CALENDAR, lastPeriods } from '../../../shared/calendar.ts';
 
@@ -12,7 +12,7 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 
 export interface Written {
-  rooms?: Facts['rooms'];
+  rooms?: (Omit<FactRoom, 'since'> & { since?: number })[];
   assets?: FactAsset[];
   samples?: FactSample[];
   policy?: Partial<Policy>;
@@ -20,21 +20,14 @@ export interface Written {
 }
 
 export function facts({ rooms = [], assets = [], samples = [], policy = {}, now = NOW }: Written): Facts {
-  const series = new Map<string, Series & { samples: FactSample[] }>();
-  for (const sample of [...samples].sort((a, b) => a.at - b.at)) {
-    const key = seriesKey(sample.probe, sample.target);
-    const found = series.get(key);
-    if (found) found.samples.push(sample);
-    else series.set(key, { firstAt: sample.at, samples: [sample] });
-  }
-  return {
+  return factsOf({
     now,
     periods: lastPeriods(DEFAULT_CALENDAR, 'school-day', now, 10),
     policy: resolvePolicy([policy]),
-    rooms,
+    rooms: rooms.map((room) => ({ since: 0, ...room })),
     assets,
-    series,
-  };
+    samples,
+  });
 }
 
 export const judge = (rule: string, written: Written): Verdict =>
@@ -50,6 +43,8 @@ export const sampleOf = (
 ): FactSample => ({
   id: nextId++,
   reportId: `report-${nextId}`,
+  agentId: 'agent-1',
+  receivedAt: at + MINUTE,
   probe,
   target,
   at,
@@ -66,6 +61,7 @@ export const assetOf = (id: string, kind: FactAsset['kind'], rest: Partial<FactA
   roomId: null,
   target: id,
   licence: null,
+  since: 0,
   ...rest,
 });
 

@@ -65,3 +65,39 @@ test('III.1.1.c: today is judged of a room only once the room was seen today', (
   const samples = [...before(everyFive('pc-2')), ...before(everyFive('pc-1')).filter(({ at }) => at < DAYS[9]!.from)];
   expect(judge('III.1.1.c', { rooms, assets: inRooms, samples, now, policy }).state).toBe('pass');
 });
+
+test('III.1.1.c: a PC that reports only on itself does not show that the site agent was at work', () => {
+  const endpoint = moments(HOUR).map((at) => ({
+    ...sampleOf('antivirus', 'pc-9', at, { products: [] }),
+    agentId: 'endpoint',
+  }));
+  const samples = [...dropDays('pc-1', 2), ...dropDays('pc-2', 2), ...endpoint];
+  expect(judge('III.1.1.c', { rooms, assets: inRooms, samples }).state).toBe('pass');
+});
+
+test('III.1.1.c: a room is judged from the day on which it was entered, and not on one hour', () => {
+  const pcs = everyFive('pc-2');
+  const entered = (day: number) => ({ ...rooms[0]!, since: DAYS[day]!.from });
+  const at = (day: number) => judge('III.1.1.c', { rooms: [entered(day), rooms[1]!], assets: inRooms, samples: pcs });
+  expect(at(0)).toMatchObject({ state: 'fail', faults: [{ name: 'Phòng Tin học' }] });
+  expect(at(9)).toMatchObject({ state: 'insufficient', missing: [{ name: 'Phòng Tin học' }] });
+  const anHour = everyFive('pc-1').slice(-12);
+  const new1 = judge('III.1.1.c', { rooms: [entered(9), rooms[1]!], assets: inRooms, samples: [...pcs, ...anHour] });
+  expect(new1.state).toBe('insufficient');
+});
+
+test('rounds, not samples: measuring often in one hour does not stand for the others', () => {
+  const burst = DAYS.flatMap(({ from }) =>
+    Array.from({ length: 84 }, (_, second) => sampleOf('lan-reach', 'ap-1', from + second * 1000)),
+  );
+  const assets = [assetOf('ap-1', 'access-point')];
+  expect(judge('III.2.2.b', { assets, samples: burst }).state).toBe('insufficient');
+});
+
+test('a window shorter than the minimum of days needs all of its own', () => {
+  const assets = [assetOf('ap-1', 'access-point'), ...inRooms];
+  const policy = { minPeriods: 20, windowPeriods: 10 };
+  const samples = ['ap-1', 'pc-1', 'pc-2'].flatMap((target) => everyFive(target));
+  for (const rule of ['III.1.1.c', 'III.2.2.b'])
+    expect(judge(rule, { rooms, assets, samples, policy }).state, rule).toBe('pass');
+});

@@ -1,0 +1,144 @@
+/**
+ * From stored samples to series that may be judged. A miss is a fact about the school only when the agent could have
+ * seen an answer: what the agent itself could not do, what another agent contradicts, and what an agent says that was
+ * cut off from everything, is not measured. Pure.
+ */
+
+export interface FactSample {
+  id: number;
+  reportId: string;
+  agentId: string;
+  /** When its report reached the collector, by the collector's clock. */
+  receivedAt: number;
+  probe: string;
+  target: string;
+  at: number;
+  ok: boolean;
+  reason: string | null;
+  values: Readonly<Record<string, unknown>>;
+}
+
+export interface Series {
+  probe: string;
+  target: string;
+  /** When this target was first heard of at all, perhaps long before the window. */
+  firstAt: number;
+  /** Oldest first. */
+  samples: readonly JudgedSample[];
+}
+
+export interface JudgedSample extends FactSample {
+  /** False: a miss in a round in which the agent had no answer from anything else, so its own line may have failed. */
+  confirmed: boolean;
+}
+
+export const seriesKey = (probe: string, target: string): string => `${probe}\n${target}`;
+
+/** Probes that measure something other than the agent's own host: who reports by them was at work on the network. */
+export const NETWORK_PROBES: ReadonlySet<string> = new Set(['lan-reach', 'printer', 'camera', 'internet-speed']);
+/** Probes whose misses say that a device of the school did not answer. */
+const DEVICE_PROBES: ReadonlySet<string> = new Set(['lan-reach', 'printer', 'camera']);
+/** The agent could not measure: its own fault, its own missing program, a name that its resolver does not know. */
+const NOT_MEASURED: ReadonlySet<string> = new Set(['internal', 'tool-missing', 'unresolved']);
+/** A device that refuses or talks nonsense answers all the same. */
+const ANSWERS: ReadonlySet<string> = new Set(['refused', 'auth', 'malformed', 'too-large', 'not-live']);
+/** A report that comes this soon after a measurement shows that the agent's own line was up, ms. */
+const PROMPT_MS = 3 * 60_000;
+/** A clock that is wrong by more would put the school hours elsewhere; what comes later still was kept in the spool, ms. */
+const MOST_SKEW_MS = 3600_000;
+const DAY_MS = 24 * 3600_000;
+
+const answered = ({ ok, reason }: FactSample): boolean => ok || (reason !== null && ANSWERS.has(reason));
+
+/** `firstHeard` by series key, where it is older than the samples; `everySeconds` by probe. */
+export function seriesOf(
+  samples: readonly FactSample[],
+  firstHeard: ReadonlyMap<string, number>,
+  everySeconds: Readonly<Record<string, number>>,
+): Map<string, Series> {
+  const sorted = samples
+    .filter(({ reason }) => reason === null || !NOT_MEASURED.has(reason))
+    .sort((a, b) => a.at - b.at || a.id - b.id);
+  const byAgent = moments(sorted, (sample) => (NETWORK_PROBES.has(sample.probe) ? sample.agentId : undefined));
+  const bySeries = moments(sorted, ({ probe, target }) => seriesKey(probe, target));
+  const isPrompt = promptness(samples);
+  const series = new Map<string, Series & { samples: JudgedSample[] }>();
+  for (const [key, firstAt] of firstHeard) {
+    const [probe = '', target = ''] = key.split('\n');
+    series.set(key, { probe, target, firstAt, samples: [] });
+  }
+  for (const sample of sorted) {
+    const { probe, target } = sample;
+    const key = seriesKey(probe, target);
+    const confirmed =
+      answered(sample) ||
+      !DEVICE_PROBES.has(probe) ||
+      isConfirmed(sample, byAgent, bySeries.get(key)!, ((everySeconds[probe] ?? 300) * 1000) / 2, isPrompt);
+    if (confirmed === undefined) continue;
+    const own = series.get(key) ?? { probe, target, firstAt: sample.at, samples: [] };
+    own.samples.push({ ...sample, confirmed });
+    series.set(key, own);
+  }
+  return series;
+}
+
+/** Whether a miss is confirmed; undefined: it is no measurement. */
+function isConfirmed(
+  miss: FactSample,
+  byAgent: ReadonlyMap<string, readonly FactSample[]>,
+  ofTarget: readonly FactSample[],
+  roundMs: number,
+  isPrompt: (sample: FactSample) => boolean,
+): boolean | undefined {
+  for (const other of around(ofTarget, miss.at, roundMs))
+    if (other.agentId !== miss.agentId && answered(other)) return undefined;
+  let othersAsked = false;
+  for (const other of around(byAgent.get(miss.agentId)!, miss.at, roundMs)) {
+    if (other.target === miss.target) continue;
+    if (answered(other)) return true;
+    othersAsked = true;
+  }
+  return isPrompt(miss) ? !othersAsked : undefined;
+}
+
+/** Whether a sample's report came at once. An agent's clock may be wrong: its quickest report of the day shows by how much. */
+function promptness(samples: readonly FactSample[]): (sample: FactSample) => boolean {
+  const dayOf = ({ agentId, at }: FactSample) => `${agentId} ${Math.floor(at / DAY_MS)}`;
+  const quickest = new Map<string, number>();
+  for (const sample of samples) {
+    const day = dayOf(sample);
+    quickest.set(day, Math.min(quickest.get(day) ?? Number.POSITIVE_INFINITY, sample.receivedAt - sample.at));
+  }
+  const skewOf = (sample: FactSample) => {
+    const least = quickest.get(dayOf(sample))!;
+    return least > 0 && least <= MOST_SKEW_MS ? least : 0;
+  };
+  return (sample) => sample.receivedAt - sample.at - skewOf(sample) <= PROMPT_MS;
+}
+
+function moments(
+  samples: readonly FactSample[],
+  keyOf: (sample: FactSample) => string | undefined,
+): Map<string, FactSample[]> {
+  const found = new Map<string, FactSample[]>();
+  for (const sample of samples) {
+    const key = keyOf(sample);
+    if (key === undefined) continue;
+    const own = found.get(key);
+    if (own) own.push(sample);
+    else found.set(key, [sample]);
+  }
+  return found;
+}
+
+/** Samples within `ms` of `at`, out of a list in order of time. */
+function* around(samples: readonly FactSample[], at: number, ms: number): Generator<FactSample> {
+  let low = 0;
+  let high = samples.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (samples[middle]!.at < at - ms) low = middle + 1;
+    else high = middle;
+  }
+  for (let index = low; index < samples.length && samples[index]!.at <= at + ms; index++) yield samples[index]!;
+}
