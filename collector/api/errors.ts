@@ -31,6 +31,36 @@ export class Problem extends Error {
 
 const answer = (code: string, message: string): ApiError => ({ error: { code, message } });
 
+/** A schema's complaint in Vietnamese (Ajv's keywords, https://ajv.js.org/api.html#error-parameters). */
+function sayInvalid(found: NonNullable<FastifyError['validation']>[number] | undefined): string {
+  const params = (found?.params ?? {}) as Record<string, unknown>;
+  switch (found?.keyword) {
+    case 'required':
+      return `thiếu ${params.missingProperty}`;
+    case 'additionalProperties':
+      return `có khóa không được biết: ${params.additionalProperty}`;
+    case 'minLength':
+      return `phải dài từ ${params.limit} ký tự`;
+    case 'maxLength':
+      return `dài quá ${params.limit} ký tự`;
+    case 'pattern':
+      return 'không được để trống';
+    case 'minItems':
+      return `phải chọn từ ${params.limit} mục`;
+    case 'maxItems':
+      return `nhiều quá ${params.limit} mục`;
+    case 'minimum':
+    case 'exclusiveMinimum':
+    case 'maximum':
+    case 'exclusiveMaximum':
+      return `phải ${{ '>=': 'từ', '>': 'lớn hơn', '<=': 'không quá', '<': 'nhỏ hơn' }[String(params.comparison)] ?? ''} ${String(params.limit).replace('.', ',')}`;
+    case 'type':
+      return `sai kiểu, phải là ${params.type}`;
+    default:
+      return 'giá trị không hợp lệ';
+  }
+}
+
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof RefusedError) {
     request.log.warn({ code: error.code, detail: error.message }, 'report refused');
@@ -47,9 +77,8 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
       ? reply.code(400).send(answer('report-malformed', 'báo cáo phải có content-type application/jose'))
       : reply.code(415).send(answer('wrong-content-type', 'content-type không được hỗ trợ'));
   if (error.validation) {
-    const first = error.validation[0];
-    const place = `${error.validationContext ?? 'body'}${first?.instancePath ?? ''}`;
-    return reply.code(400).send(answer('input-invalid', `${place}: ${first?.message ?? 'sai dạng'}`));
+    const place = `${error.validationContext ?? 'body'}${error.validation[0]?.instancePath ?? ''}`;
+    return reply.code(400).send(answer('input-invalid', `${place}: ${sayInvalid(error.validation[0])}`));
   }
   const status = error.statusCode ?? 500;
   if (status === 429)

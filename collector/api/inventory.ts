@@ -1,11 +1,26 @@
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import { v7 as uuidv7 } from 'uuid';
+import { type Calendar, DEFAULT_CALENDAR } from '../../shared/calendar.ts';
 import { PolicyChanges } from '../compliance/policy.ts';
 import type { Store } from '../store/sqlite.ts';
+import type { AssetTable } from '../store/tables.ts';
 import type { App, Context } from './context.ts';
 import { Problem } from './errors.ts';
-import { Id, Nullable } from './schemas/common.ts';
-import { Asset, NewAsset, NewRoom, NewSchool, NewUnit, Room } from './schemas/school.ts';
+import { Id, type Level, Nullable } from './schemas/common.ts';
+import {
+  Asset,
+  type AssetKind,
+  CalendarShape,
+  ChangedAsset,
+  Inventory,
+  NewAsset,
+  NewRoom,
+  NewSchool,
+  NewUnit,
+  Room,
+  type RoomKind,
+  type Use,
+} from './schemas/school.ts';
 
 const Unit = Type.Object({ id: Id, name: Type.String(), parentId: Nullable(Id), practice: Type.Boolean() });
 const Made = Type.Object({ id: Id });
@@ -32,13 +47,40 @@ export function inventoryRoutes(app: App, context: Context): void {
   );
 
   app.post('/units', { schema: { body: NewUnit, response: { 201: Made } }, config: admin }, async (request, reply) => {
-    const { name, parentId } = request.body;
     const id = uuidv7();
-    await refuseDuplicates('đơn vị cấp trên không tồn tại', () =>
-      store.insertInto('org_unit').values({ id, name, parent_id: parentId, policy: '{}', practice: 0 }).execute(),
-    );
+    const { name, parentId } = await checkedUnit(store, id, request.body);
+    await store.insertInto('org_unit').values({ id, name, parent_id: parentId, policy: '{}', practice: 0 }).execute();
     return reply.code(201).send({ id });
   });
+
+  app.put(
+    '/units/:id',
+    { schema: { params, body: NewUnit, response: { 200: Made } }, config: admin },
+    async (request) => {
+      const { id } = request.params;
+      const { name, parentId } = await checkedUnit(store, id, request.body);
+      const changed = await store
+        .updateTable('org_unit')
+        .set({ name, parent_id: parentId })
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (!changed.numUpdatedRows) throw new Problem('not-found', 'không có đơn vị này');
+      await touchAll(context);
+      return { id };
+    },
+  );
+
+  app.delete(
+    '/units/:id',
+    { schema: { params, response: { 204: Type.Null() } }, config: admin },
+    async (request, reply) => {
+      await refuseBroken('đơn vị còn trường hoặc đơn vị con: chuyển chúng sang đơn vị khác trước', async () => {
+        const gone = await store.deleteFrom('org_unit').where('id', '=', request.params.id).executeTakeFirst();
+        if (!gone.numDeletedRows) throw new Problem('not-found', 'không có đơn vị này');
+      });
+      return reply.code(204).send(null);
+    },
+  );
 
   app.put(
     '/units/:id/policy',
@@ -50,7 +92,7 @@ export function inventoryRoutes(app: App, context: Context): void {
       const to = JSON.stringify(request.body);
       await store.updateTable('org_unit').set({ policy: to }).where('id', '=', id).execute();
       request.log.info({ unit: id, by: request.person!.username, from: unit.policy, to }, 'policy changed');
-      for (const school of await store.selectFrom('school').select('id').execute()) context.touch(school.id);
+      await touchAll(context);
       return request.body;
     },
   );
@@ -59,16 +101,70 @@ export function inventoryRoutes(app: App, context: Context): void {
     '/schools',
     { schema: { body: NewSchool, response: { 201: Made } }, config: admin },
     async (request, reply) => {
-      const { unitId, code, name, levels } = request.body;
       const id = uuidv7();
-      await refuseDuplicates(`mã trường ${code} đã có, hoặc đơn vị không tồn tại`, () =>
-        store
-          .insertInto('school')
-          .values({ id, unit_id: unitId, code, name, levels: JSON.stringify([...new Set(levels)]), calendar: null })
-          .execute(),
-      );
+      const row = await checkedSchool(store, id, request.body);
+      await store
+        .insertInto('school')
+        .values({ id, ...row, calendar: null })
+        .execute();
       context.touch(id);
       return reply.code(201).send({ id });
+    },
+  );
+
+  app.put(
+    '/schools/:id',
+    { schema: { params, body: NewSchool, response: { 200: Made } }, config: admin },
+    async (request) => {
+      const { id } = request.params;
+      await requireSchool(store, id);
+      const row = await checkedSchool(store, id, request.body);
+      await store.updateTable('school').set(row).where('id', '=', id).execute();
+      context.touch(id);
+      return { id };
+    },
+  );
+
+  app.put(
+    '/schools/:id/calendar',
+    { schema: { params, body: CalendarShape, response: { 200: CalendarShape } }, config: admin },
+    async (request) => {
+      const { id } = request.params;
+      await requireSchool(store, id);
+      const { week, closed } = request.body;
+      if (week.some((hours) => hours !== null && hours[0] >= hours[1]))
+        throw new Problem('input-invalid', 'giờ mở cửa phải trước giờ đóng cửa');
+      if (closed.some(({ from, to }) => from > to))
+        throw new Problem('input-invalid', 'ngày đầu của kỳ nghỉ phải trước ngày cuối');
+      const calendar = JSON.stringify({ ...DEFAULT_CALENDAR, week, closed } satisfies Calendar);
+      await store.updateTable('school').set({ calendar }).where('id', '=', id).execute();
+      context.touch(id);
+      return request.body;
+    },
+  );
+
+  app.get(
+    '/schools/:id/inventory',
+    { schema: { params, response: { 200: Inventory } }, config: { needs: 'viewer' } },
+    async (request): Promise<Inventory> => {
+      const { id } = request.params;
+      const school = await store.selectFrom('school').selectAll().where('id', '=', id).executeTakeFirst();
+      if (!school) throw new Problem('not-found', 'không có trường này');
+      const { week, closed } = school.calendar === null ? DEFAULT_CALENDAR : (JSON.parse(school.calendar) as Calendar);
+      const rooms = await store.selectFrom('room').selectAll().where('school_id', '=', id).orderBy('name').execute();
+      const assets = await store.selectFrom('asset').selectAll().where('school_id', '=', id).orderBy('name').execute();
+      return {
+        school: {
+          id,
+          unitId: school.unit_id,
+          code: school.code,
+          name: school.name,
+          levels: JSON.parse(school.levels) as Level[],
+        },
+        calendar: { week: week.map((hours) => (hours ? [hours[0], hours[1]] : null)), closed: [...closed] },
+        rooms: rooms.map((room) => ({ id: room.id, name: room.name, kind: room.kind as RoomKind })),
+        assets: assets.map(shownAsset),
+      };
     },
   );
 
@@ -76,16 +172,54 @@ export function inventoryRoutes(app: App, context: Context): void {
     '/schools/:id/rooms',
     { schema: { params, body: NewRoom, response: { 201: Room } }, config: admin },
     async (request, reply) => {
-      await requireSchool(store, request.params.id);
-      const room = { id: uuidv7(), ...request.body };
-      await refuseDuplicates(`trường đã có phòng ${room.name}`, () =>
+      const schoolId = request.params.id;
+      await requireSchool(store, schoolId);
+      const room = { id: uuidv7(), name: neat(request.body.name), kind: request.body.kind };
+      await refuseBroken(`trường đã có phòng ${room.name}`, () =>
         store
           .insertInto('room')
-          .values({ ...room, school_id: request.params.id, created_at: now() })
+          .values({ ...room, school_id: schoolId, created_at: now() })
           .execute(),
       );
-      context.touch(request.params.id);
+      context.touch(schoolId);
       return reply.code(201).send(room);
+    },
+  );
+
+  app.put(
+    '/rooms/:id',
+    { schema: { params, body: NewRoom, response: { 200: Room } }, config: admin },
+    async (request) => {
+      const { id } = request.params;
+      const room = { name: neat(request.body.name), kind: request.body.kind };
+      await refuseBroken(`trường đã có phòng ${room.name}`, async () => {
+        const row = await store
+          .updateTable('room')
+          .set(room)
+          .where('id', '=', id)
+          .returning('school_id')
+          .executeTakeFirst();
+        if (!row) throw new Problem('not-found', 'không có phòng này');
+        context.touch(row.school_id);
+      });
+      return { id, ...room };
+    },
+  );
+
+  app.delete(
+    '/rooms/:id',
+    { schema: { params, response: { 204: Type.Null() } }, config: admin },
+    async (request, reply) => {
+      await refuseBroken('phòng còn thiết bị: chuyển thiết bị sang phòng khác trước', async () => {
+        const row = await store
+          .deleteFrom('room')
+          .where('id', '=', request.params.id)
+          .returning('school_id')
+          .executeTakeFirst();
+        if (!row) throw new Problem('not-found', 'không có phòng này');
+        context.touch(row.school_id);
+      });
+      return reply.code(204).send(null);
     },
   );
 
@@ -95,26 +229,97 @@ export function inventoryRoutes(app: App, context: Context): void {
     async (request, reply) => {
       const schoolId = request.params.id;
       await requireSchool(store, schoolId);
-      const { roomId, kind, use, name, target, licence = null } = request.body;
-      if (roomId !== null) {
-        const room = await store.selectFrom('room').select('school_id').where('id', '=', roomId).executeTakeFirst();
-        if (room?.school_id !== schoolId) throw new Problem('input-invalid', 'phòng không thuộc trường này');
-      }
-      const asset = { id: uuidv7(), kind, use, name, target, status: 'expected' as const, licence };
-      await refuseDuplicates(`mã theo dõi ${target} đã gán cho thiết bị khác của trường`, () =>
-        store
-          .insertInto('asset')
-          .values({ ...asset, school_id: schoolId, room_id: roomId, created_at: now() })
-          .execute(),
+      const row = {
+        id: uuidv7(),
+        school_id: schoolId,
+        status: 'expected',
+        created_at: now(),
+        ...(await checkedAsset(store, schoolId, request.body)),
+      };
+      await refuseBroken(`mã theo dõi ${row.target} đã gán cho thiết bị khác của trường`, () =>
+        store.insertInto('asset').values(row).execute(),
       );
       context.touch(schoolId);
-      return reply.code(201).send({ ...asset, roomId });
+      return reply.code(201).send(shownAsset(row));
+    },
+  );
+
+  app.put(
+    '/assets/:id',
+    { schema: { params, body: ChangedAsset, response: { 200: Asset } }, config: admin },
+    async (request) => {
+      const { id } = request.params;
+      const { status } = request.body;
+      const before = await store.selectFrom('asset').selectAll().where('id', '=', id).executeTakeFirst();
+      if (!before) throw new Problem('not-found', 'không có thiết bị này');
+      // A device that comes back is held to the days from now on.
+      const created_at = before.status === 'retired' && status === 'expected' ? now() : before.created_at;
+      const row = { ...before, status, created_at, ...(await checkedAsset(store, before.school_id, request.body)) };
+      await refuseBroken(`mã theo dõi ${row.target} đã gán cho thiết bị khác của trường`, () =>
+        store.updateTable('asset').set(row).where('id', '=', id).execute(),
+      );
+      context.touch(before.school_id);
+      return shownAsset(row);
     },
   );
 }
 
+/** Names and codes in one spelling: composed letters (NFC), no spaces around. An agent's ids are read the same way. */
+const neat = (text: string): string => text.normalize('NFC').trim();
+
+async function touchAll({ store, touch }: Context): Promise<void> {
+  for (const { id } of await store.selectFrom('school').select('id').execute()) touch(id);
+}
+
+async function checkedUnit(store: Store, id: string, given: { name: string; parentId: string | null }) {
+  const name = neat(given.name);
+  const units = await store.selectFrom('org_unit').select(['id', 'name', 'parent_id']).execute();
+  const { parentId } = given;
+  if (parentId !== null && !units.some((unit) => unit.id === parentId))
+    throw new Problem('input-invalid', 'đơn vị cấp trên không tồn tại');
+  if (units.some((unit) => unit.id !== id && unit.parent_id === parentId && unit.name === name))
+    throw new Problem('already-exists', `đã có đơn vị ${name}`);
+  const above = new Set<string>();
+  for (let at = parentId; at !== null && !above.has(at); at = units.find((unit) => unit.id === at)?.parent_id ?? null)
+    above.add(at);
+  if (above.has(id)) throw new Problem('input-invalid', 'đơn vị không thể thuộc chính nó hay đơn vị con của nó');
+  return { name, parentId };
+}
+
+async function checkedSchool(store: Store, id: string, given: Static<typeof NewSchool>) {
+  const code = neat(given.code);
+  const unit = await store.selectFrom('org_unit').select('id').where('id', '=', given.unitId).executeTakeFirst();
+  if (!unit) throw new Problem('input-invalid', 'đơn vị không tồn tại: chọn lại đơn vị');
+  const same = await store.selectFrom('school').select('id').where('code', '=', code).executeTakeFirst();
+  if (same && same.id !== id) throw new Problem('already-exists', `mã trường ${code} đã có`);
+  return { unit_id: given.unitId, code, name: neat(given.name), levels: JSON.stringify([...new Set(given.levels)]) };
+}
+
+async function checkedAsset(store: Store, schoolId: string, given: Static<typeof NewAsset>) {
+  const { roomId, kind, use, licence = null } = given;
+  if (roomId !== null) {
+    const room = await store.selectFrom('room').select('school_id').where('id', '=', roomId).executeTakeFirst();
+    if (room?.school_id !== schoolId) throw new Problem('input-invalid', 'phòng không thuộc trường này');
+  }
+  const target = given.target === null ? null : neat(given.target);
+  return { room_id: roomId, kind, use, name: neat(given.name), target, licence: licence?.trim() || null };
+}
+
+function shownAsset(row: AssetTable): Asset {
+  return {
+    id: row.id,
+    roomId: row.room_id,
+    kind: row.kind as AssetKind,
+    use: row.use as Use | null,
+    name: row.name,
+    target: row.target,
+    status: row.status as Asset['status'],
+    licence: row.licence,
+  };
+}
+
 /** Turns a broken constraint of the store into a Problem. */
-async function refuseDuplicates(message: string, write: () => Promise<unknown>): Promise<void> {
+async function refuseBroken(message: string, write: () => Promise<unknown>): Promise<void> {
   try {
     await write();
   } catch (error) {

@@ -8,7 +8,7 @@ import type { App, Context } from './context.ts';
 import { manualFindings } from './findings.ts';
 import type { Level } from './schemas/common.ts';
 import { Overview, type OverviewSchool } from './schemas/overview.ts';
-import { standardOf } from './sheets.ts';
+import { sheetSchool, standardOf } from './sheets.ts';
 
 const STANDARD = 'III';
 
@@ -37,11 +37,12 @@ async function overview(context: Context): Promise<Overview> {
   const entries = Map.groupBy(manual, (entry) => entry.schoolId);
   const agentsOf = Map.groupBy(agents, (agent) => agent.schoolId);
   const incidentsOf = Map.groupBy(incidents, (incident) => incident.school_id);
-  const schools = contexts.map(({ school, unit, practice }): OverviewSchool => {
+  const schools = contexts.map((found): OverviewSchool => {
+    const { school, unit, practice } = found;
     const measured = findings.get(school.id)!;
     const sheet = scoreSheet({
       edition,
-      school: { ...school, practice },
+      school: sheetSchool(found),
       measured,
       manual: entries.get(school.id) ?? [],
       asOf: at,

@@ -17,11 +17,18 @@ export function reportRoutes(app: App, context: Context): void {
       const row = await store
         .selectFrom('report')
         .innerJoin('agent', 'agent.id', 'report.agent_id')
+        .innerJoin('school', 'school.id', 'report.school_id')
         .selectAll('report')
-        .select(['hostname', 'public_key'])
+        .select(['hostname', 'public_key', 'school.name as school_name'])
         .where('report.id', '=', request.params.id)
         .executeTakeFirst();
       if (!row) throw new Problem('not-found', 'không có báo cáo này');
+      const named = await store
+        .selectFrom('asset')
+        .select(['target', 'name'])
+        .where('school_id', '=', row.school_id)
+        .where('target', 'is not', null)
+        .execute();
       const publicKey = JSON.parse(row.public_key) as StoredReport['publicKey'];
       const verified = await verifyReport(row.jws, row.agent_id, publicKey as JWK).then(
         () => true,
@@ -29,7 +36,7 @@ export function reportRoutes(app: App, context: Context): void {
       );
       return {
         id: row.id,
-        schoolId: row.school_id,
+        school: { id: row.school_id, name: row.school_name },
         agentId: row.agent_id,
         hostname: row.hostname,
         createdAt: new Date(row.created_at).toISOString(),
@@ -39,6 +46,7 @@ export function reportRoutes(app: App, context: Context): void {
         publicKey,
         jws: row.jws,
         payload: payloadOf(row.jws),
+        names: Object.fromEntries(named.map(({ target, name }) => [target, name])),
       };
     },
   );

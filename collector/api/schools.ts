@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { findRule } from '../../shared/rubric/edition.ts';
 import { currentFindings } from '../compliance/current.ts';
-import { type Facts, samplesOf } from '../compliance/facts.ts';
+import { type FactAsset, type Facts, samplesOf } from '../compliance/facts.ts';
 import { describePolicy, POLICY, type PolicyName } from '../compliance/policy.ts';
 import { loadFacts, schoolContext } from '../compliance/service.ts';
 import { antivirusStatus, lastSample, strip, watched } from '../evaluation/strip.ts';
@@ -52,16 +52,16 @@ export function schoolRoutes(app: App, context: Context): void {
           text: findRule(edition, finding.rule)?.rule.text ?? finding.rule,
           costs: Math.max(0, -(effects.get(finding.rule)?.effect ?? 0)),
         })),
-        rooms: [...facts.rooms],
+        rooms: facts.rooms.map(({ id, name, kind }) => ({ id, name, kind })),
         assets: facts.assets.map(
           (asset): WatchedAsset => ({
-            ...asset,
-            status: 'expected',
+            ...shownAsset(asset),
             last: lastSample(watched(facts, asset).samples.at(-1)),
             antivirus: asset.kind === 'pc' ? antivirusStatus(samplesOf(facts, 'antivirus', asset.target).at(-1)) : null,
             strip: strip(facts, asset),
           }),
         ),
+        unlisted: unlisted(facts),
         speed: {
           thresholdMbps: policy.internetMbps,
           uncertainty: policy.internetUncertainty,
@@ -74,8 +74,17 @@ export function schoolRoutes(app: App, context: Context): void {
   );
 }
 
+const shownAsset = ({ since: _, ...asset }: FactAsset) => ({ ...asset, status: 'expected' as const });
 const iso = (at: number) => new Date(at).toISOString();
 const figure = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
+
+/** What is measured in the window under an id that no expected device bears: the likeliest mistake of an installation. */
+function unlisted(facts: Facts): School['unlisted'] {
+  const known = new Set(facts.assets.map((asset) => asset.target));
+  return [...facts.series.values()]
+    .filter(({ target, samples }) => samples.length > 0 && !known.has(target))
+    .map(({ probe, target, samples }) => ({ probe, target, lastAt: iso(samples.at(-1)!.at) }));
+}
 
 function speedPoints(facts: Facts): SpeedPoint[] {
   const lines = facts.assets.filter((asset) => asset.kind === 'internet');

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { formatDate } from '../../shared/vietnamese.ts';
 import { currentFindings } from '../compliance/current.ts';
 import { type SchoolContext, schoolContext } from '../compliance/service.ts';
 import { scoreSheet } from '../evaluation/sheet.ts';
@@ -6,33 +7,46 @@ import { exportFormats } from '../exports/registry.ts';
 import type { App, Context } from './context.ts';
 import { Problem } from './errors.ts';
 import { manualFindings } from './findings.ts';
-import { Id } from './schemas/common.ts';
+import { Id, type Level } from './schemas/common.ts';
 import type { OverviewSchool } from './schemas/overview.ts';
 import { SheetAnswer } from './schemas/scoresheet.ts';
 
 /** The 100 point sheet of one school as it stands. */
 export async function sheetOf(context: Context, found: SchoolContext): Promise<SheetAnswer> {
   const { store, edition, now } = context;
-  const { school, practice } = found;
   const [measured, manual] = await Promise.all([
-    currentFindings(store, [school.id]),
-    manualFindings(store, [school.id]),
+    currentFindings(store, [found.school.id]),
+    manualFindings(store, [found.school.id]),
   ]);
   return scoreSheet({
     edition,
-    school: { ...school, practice },
-    measured: measured.get(school.id)!,
+    school: sheetSchool(found),
+    measured: measured.get(found.school.id)!,
     manual,
     asOf: now(),
   });
 }
 
+export const sheetSchool = ({ school, unit, practice }: SchoolContext): SheetAnswer['school'] => ({
+  id: school.id,
+  name: school.name,
+  code: school.code,
+  levels: school.levels as Level[],
+  unit: unit.name,
+  practice,
+});
+
 /** One standard's points, and how many of its items wait for a person or for data. */
 export function standardOf(sheet: SheetAnswer, id: string): OverviewSchool['standard'] {
   const standard = sheet.standards.find((candidate) => candidate.id === id);
-  if (!standard) return { points: 0, max: 0, undecided: 0 };
+  if (!standard) return { points: 0, max: 0, least: 0, undecided: 0 };
   const items = standard.criteria.flatMap((criterion) => criterion.items);
-  return { points: standard.points, max: standard.max, undecided: items.filter((item) => item.needsAssessor).length };
+  return {
+    points: standard.points,
+    max: standard.max,
+    least: standard.least,
+    undecided: items.filter((item) => item.needsAssessor).length,
+  };
 }
 
 export function sheetRoutes(app: App, context: Context): void {
@@ -62,7 +76,7 @@ export function sheetRoutes(app: App, context: Context): void {
           `các định dạng xuất: ${exportFormats.map((candidate) => candidate.id).join(', ')}`,
         );
       const sheet = await require(request.params.id);
-      const name = `phieu-cham-${sheet.school.code.replaceAll(/[^\w-]/g, '_')}-${sheet.asOf.slice(0, 10)}.${format.extension}`;
+      const name = `phieu-cham-${sheet.school.code.replaceAll(/[^\w-]/g, '_')}-${formatDate(sheet.asOf).split('/').reverse().join('-')}.${format.extension}`;
       return reply
         .header('content-disposition', `attachment; filename="${name}"`)
         .type(format.contentType)

@@ -16,6 +16,8 @@ export interface Facts {
   series: ReadonlyMap<string, Series>;
   /** Agents that measured something other than their own host, by period. */
   atWork: ReadonlyMap<Period, ReadonlySet<string>>;
+  /** Beginning of each camera's open incident as it was kept, by asset. */
+  openSince: ReadonlyMap<string, number>;
 }
 
 export interface FactRoom {
@@ -43,16 +45,17 @@ export interface Measured extends Pick<Facts, 'now' | 'periods' | 'policy' | 'ro
   samples: readonly FactSample[];
   /** When a series was first heard of at all, by `seriesKey`, perhaps long before the window. */
   firstHeard?: ReadonlyMap<string, number>;
+  openSince?: ReadonlyMap<string, number>;
 }
 
-export function factsOf({ samples, firstHeard = new Map(), ...rest }: Measured): Facts {
+export function factsOf({ samples, firstHeard = new Map(), openSince = new Map(), ...rest }: Measured): Facts {
   const series = seriesOf(samples, firstHeard, rest.policy.expectedEverySeconds);
   const atWork = new Map<Period, Set<string>>(rest.periods.map((period) => [period, new Set()]));
   for (const { probe, samples: own } of series.values()) {
     if (!NETWORK_PROBES.has(probe)) continue;
     for (const sample of own) atWork.get(periodAt(rest.periods, sample.at)!)?.add(sample.agentId);
   }
-  return { ...rest, series, atWork };
+  return { ...rest, series, atWork, openSince };
 }
 
 const NOTHING: readonly JudgedSample[] = [];

@@ -123,6 +123,7 @@ export const describePolicy = (policy: Policy, names: readonly PolicyName[]) =>
   names.map((name) => ({
     name,
     value: policy[name],
+    default: POLICY[name].default,
     reason: POLICY[name].reason,
     isDefault: JSON.stringify(policy[name]) === JSON.stringify(POLICY[name].default),
   }));

@@ -60,7 +60,7 @@ export async function loadFacts(store: Store, context: SchoolContext, now: numbe
   const { id } = context.school;
   const periods = lastPeriods(calendar, policy.periodUnit, now, policy.windowPeriods);
   const from = periods[0]?.from ?? now;
-  const [rooms, assets, heard, samples] = await Promise.all([
+  const [rooms, assets, heard, open, samples] = await Promise.all([
     store.selectFrom('room').selectAll().where('school_id', '=', id).orderBy('name').execute(),
     store
       .selectFrom('asset')
@@ -70,6 +70,12 @@ export async function loadFacts(store: Store, context: SchoolContext, now: numbe
       .orderBy('name')
       .execute(),
     store.selectFrom('series').selectAll().where('school_id', '=', id).execute(),
+    store
+      .selectFrom('incident')
+      .select(['asset_id', 'from_at'])
+      .where('school_id', '=', id)
+      .where('to_at', 'is', null)
+      .execute(),
     store
       .selectFrom('sample')
       .innerJoin('report', 'report.id', 'sample.report_id')
@@ -101,6 +107,7 @@ export async function loadFacts(store: Store, context: SchoolContext, now: numbe
       since: asset.created_at,
     })),
     firstHeard: new Map(heard.map((entry) => [seriesKey(entry.probe, entry.target), entry.first_at])),
+    openSince: new Map(open.map((incident) => [incident.asset_id, incident.from_at])),
     samples: samples.map((row) => ({
       id: row.id,
       reportId: row.report_id,

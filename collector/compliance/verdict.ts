@@ -1,9 +1,9 @@
-import { formatDate } from '../../shared/vietnamese.ts';
+import { formatDate, formatTime } from '../../shared/vietnamese.ts';
 import type { FindingState } from '../api/schemas/common.ts';
 import type { Named } from '../api/schemas/finding.ts';
 import type { Coverage, FactAsset, Facts } from './facts.ts';
 import { neededPeriods, type PolicyName } from './policy.ts';
-import type { FactSample } from './series.ts';
+import { type FactSample, seriesKey } from './series.ts';
 
 /** What a rule answers. One shape for every rule; see `MeasuredFinding` for the words. */
 export interface Verdict {
@@ -83,21 +83,28 @@ export function sayWindow(facts: Facts, periods: number): string {
   return `${periods} ngày học, từ ${formatDate(first)} đến ${formatDate(facts.now)}`;
 }
 
-/** Why a device cannot be judged yet, and what to do. */
-export function sayMissing(asset: FactAsset, facts: Facts, seen: Coverage): Named {
-  const unit = facts.policy.periodUnit === 'minute' ? 'phút' : 'ngày học';
+/** Why a device cannot be judged yet by this probe, and what to do. */
+export function sayMissing(asset: FactAsset, facts: Facts, seen: Coverage, probe: string): Named {
+  const { policy } = facts;
+  const unit = policy.periodUnit === 'minute' ? 'phút' : 'ngày học';
+  const needed = neededPeriods(policy);
+  const measured = asset.target === null ? undefined : facts.series.get(seriesKey(probe, asset.target));
   let why: string;
   if (asset.target === null) why = 'chưa gán mã thiết bị: gán mã trong danh mục rồi thêm vào cấu hình tác tử';
-  else if (seen.got === 0) why = `chưa có lần đo nào: thêm "${asset.target}" vào cấu hình tác tử hoặc bật lại tác tử`;
-  else if (seen.periods < neededPeriods(facts.policy))
-    why = `mới có ${seen.periods}/${neededPeriods(facts.policy)} ${unit} có dữ liệu: để tác tử chạy thêm`;
+  else if (seen.got === 0 && measured && measured.samples.length > 0)
+    why = `đã có số đo ngoài giờ học (${formatTime(measured.samples.at(-1)!.at)} ngày ${formatDate(measured.samples.at(-1)!.at)}): chờ số đo trong giờ học`;
+  else if (seen.got === 0)
+    why = `chưa có lần đo nào: thêm "${asset.target}" vào mục ${probe} của cấu hình tác tử, hoặc bật lại tác tử`;
+  else if (seen.periods < needed) why = `mới có ${seen.periods}/${needed} ${unit} có dữ liệu: để tác tử chạy thêm`;
   else why = `mới có ${seen.got}/${seen.expected} lần đo: để máy chạy tác tử bật suốt giờ học`;
   return { assetId: asset.id, name: asset.name, why };
 }
 
-/** The first names of a list, the rest counted: "PC-01, PC-02 và 3 thiết bị khác". */
-export function sayNames(named: readonly Named[], most = 3): string {
-  const names = named.slice(0, most).map((entry) => entry.name);
-  const rest = named.length - names.length;
-  return names.join(', ') + (rest > 0 ? ` và ${rest} mục khác` : '');
+/** The first of a list with their reasons, the rest counted: "PC-01 (đang tắt), PC-02 (…) và 3 mục khác". */
+export function sayEach(named: readonly Named[], most = 3): string {
+  // One reason that all share is said once.
+  const shared = named.length > 1 && named.every(({ why }) => why === named[0]!.why);
+  const said = named.slice(0, most).map(({ name, why }) => (shared ? name : `${name} (${why})`));
+  const rest = named.length - said.length;
+  return `${said.join(', ')}${rest > 0 ? ` và ${rest} mục khác` : ''}${shared ? ` (${named[0]!.why})` : ''}`;
 }

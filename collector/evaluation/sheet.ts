@@ -1,7 +1,8 @@
-import type { Edition, Item, Rule } from '../../shared/rubric/edition.ts';
+import { add, type Quarters, quarters, sum, toNumber, ZERO } from '../../shared/points.ts';
+import type { Edition, Item, Reading, Rule } from '../../shared/rubric/edition.ts';
 import { type Finding, type ScoreSheet, score } from '../../shared/rubric/engine.ts';
 import type { ManualFinding, MeasuredFinding } from '../api/schemas/finding.ts';
-import type { ItemSource, SheetAnswer, SheetItem, SheetRule } from '../api/schemas/scoresheet.ts';
+import type { ItemSource, SheetAnswer, SheetItem, SheetReading, SheetRule } from '../api/schemas/scoresheet.ts';
 
 /**
  * Measured and manual findings into one score sheet. Pure. A manual entry overrides a measurement; `insufficient` and
@@ -10,7 +11,7 @@ import type { ItemSource, SheetAnswer, SheetItem, SheetRule } from '../api/schem
 
 export interface SheetInput {
   edition: Edition;
-  school: SheetAnswer['school'] & { levels: readonly string[] };
+  school: SheetAnswer['school'];
   measured: readonly MeasuredFinding[];
   /** Every entry ever made, in any order; the newest of a rule counts. */
   manual: readonly ManualFinding[];
@@ -34,30 +35,50 @@ export function scoreSheet(input: SheetInput): SheetAnswer {
       findings.push(...entries.flatMap((entry) => entry.finding ?? []));
     }
   const scored = score(edition, school.levels, findings);
-  const sheetItem = (item: Item) => shownItem(item, decided.get(item.id)!, scored);
+  const readings = new Map(edition.readings.map((reading) => [reading.id, reading]));
+  const sheetItem = (item: Item) => shownItem(item, decided.get(item.id)!, scored, readings);
   const standards = edition.standards.map((standard) => {
     const own = standard.items ?? [];
     const criteria = (standard.criteria ?? []).map((criterion) => ({
       id: criterion.id,
+      number: criterion.number,
       title: criterion.title,
       points: scored.criteria[criterion.id]!.points,
       max: criterion.max,
       items: criterion.items.map(sheetItem),
     }));
     const { points, max, mandatory, aboveMinimum } = scored.standards[standard.id]!;
-    if (own.length > 0) criteria.push({ id: standard.id, title: '', points, max, items: own.map(sheetItem) });
-    return { id: standard.id, title: standard.title, points, max, mandatory, aboveMinimum, criteria };
+    if (own.length > 0)
+      criteria.push({ id: standard.id, number: '', title: '', points, max, items: own.map(sheetItem) });
+    const least = sum(criteria.flatMap((criterion) => criterion.items.map(leastOf)));
+    return {
+      id: standard.id,
+      title: standard.title,
+      points,
+      max,
+      least: toNumber(least),
+      mandatory,
+      aboveMinimum,
+      criteria,
+    };
   });
   const items = standards.flatMap((standard) => standard.criteria.flatMap((criterion) => criterion.items));
+  // A bonus item that nobody judged holds nothing yet and may still bring its maximum; any other holds its maximum.
+  const open = items.filter((item) => isOpen(item) && isBonus(item));
   const grades = [...edition.grades, edition.notAttained];
   return {
-    school: { id: school.id, name: school.name, code: school.code, practice: school.practice },
+    school,
     rubric: { id: edition.id, date: edition.date, title: edition.title, issuer: edition.issuer },
     asOf: new Date(input.asOf).toISOString(),
     total: scored.total,
     max: edition.max,
     grade: scored.grade,
     gradeLabel: grades.find((grade) => grade.id === scored.grade)!.label,
+    provisional: items.some(isOpen),
+    range: {
+      least: standards.reduce((total, standard) => total + standard.least, 0),
+      most: toNumber(add(quarters(scored.total), sum(open.map((item) => quarters(item.max - item.points))))),
+    },
     unassessed: items.filter((item) => item.source === 'unassessed').length,
     standards,
     gaps: edition.grades.map((grade) => ({
@@ -68,6 +89,11 @@ export function scoreSheet(input: SheetInput): SheetAnswer {
     })),
   };
 }
+
+const isOpen = (item: SheetItem): boolean => item.rules.some((rule) => rule.applies && rule.decidedBy === null);
+const isBonus = (item: SheetItem): boolean =>
+  item.rules.every((rule) => rule.shape === 'award' || rule.shape === 'free');
+const leastOf = (item: SheetItem): Quarters => (isOpen(item) && !isBonus(item) ? ZERO : quarters(item.points));
 
 /** The newest entry of each rule, unless it withdraws. Entries made in the same millisecond follow their ids (UUIDv7). */
 export function currentManual(entries: readonly ManualFinding[]): Map<string, ManualFinding> {
@@ -118,7 +144,12 @@ export function asFinding(entry: Pick<ManualFinding, 'rule' | 'count' | 'award' 
   return finding;
 }
 
-function shownItem(item: Item, entries: readonly Decided[], scored: ScoreSheet): SheetItem {
+function shownItem(
+  item: Item,
+  entries: readonly Decided[],
+  scored: ScoreSheet,
+  readings: ReadonlyMap<string, Reading>,
+): SheetItem {
   const result = scored.items[item.id]!;
   const applying = entries.filter((entry) => entry.applies);
   const by = new Set(applying.map((entry) => entry.decidedBy));
@@ -129,6 +160,8 @@ function shownItem(item: Item, entries: readonly Decided[], scored: ScoreSheet):
     number: item.number,
     text: item.text,
     unit: item.unit,
+    unitPrinted: item.unitPrinted,
+    reading: shownReading(item.reading, readings),
     points: result.points,
     max: result.max,
     source,
@@ -147,9 +180,16 @@ function shownItem(item: Item, entries: readonly Decided[], scored: ScoreSheet):
         decidedBy,
         effect: given?.points ?? (taken ? -taken.points : 0),
         why: given?.why ?? taken?.why ?? null,
+        reading: shownReading(rule.reading, readings),
         measured,
         manual,
       };
     }),
   };
+}
+
+function shownReading(id: string | undefined, readings: ReadonlyMap<string, Reading>): SheetReading | null {
+  const reading = id === undefined ? undefined : readings.get(id);
+  const choice = reading?.choices.find((candidate) => candidate.id === reading.chosen);
+  return reading && choice ? { text: reading.text, label: choice.label, reason: choice.reason } : null;
 }

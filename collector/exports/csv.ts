@@ -1,4 +1,5 @@
 import { formatPoints } from '../../shared/points.ts';
+import { formatDate, formatTime } from '../../shared/vietnamese.ts';
 import type { SheetAnswer, SheetItem } from '../api/schemas/scoresheet.ts';
 import type { Format } from './format.ts';
 
@@ -16,13 +17,21 @@ export const csv: Format = {
 const SOURCES: Record<SheetItem['source'], string> = {
   measured: 'Đo tự động',
   manual: 'Nhập tay',
-  mixed: 'Kết hợp, còn mục chờ chấm',
+  mixed: 'Kết hợp',
   unassessed: 'Chưa chấm',
 };
 
 function rows(sheet: SheetAnswer): string[][] {
+  const { rubric, school } = sheet;
   const out: string[][] = [
-    [sheet.rubric.title, sheet.rubric.id, sheet.school.name, sheet.school.code, sheet.asOf],
+    [
+      rubric.title,
+      rubric.id,
+      school.name,
+      school.code,
+      school.unit,
+      `${formatTime(sheet.asOf)} ${formatDate(sheet.asOf)}`,
+    ],
     ['Mã', 'Nội dung', 'Đơn vị đánh giá', 'Điểm tối đa', 'Điểm đạt', 'Nguồn', 'Chờ người chấm', 'Lý do'],
   ];
   for (const standard of sheet.standards) {
@@ -30,8 +39,8 @@ function rows(sheet: SheetAnswer): string[][] {
     for (const item of standard.criteria.flatMap((criterion) => criterion.items))
       out.push([
         item.id,
-        item.text.join(' '),
-        item.unit,
+        item.text.map(dash).join(' '),
+        item.unitPrinted,
         formatPoints(item.max),
         formatPoints(item.points),
         SOURCES[item.source],
@@ -39,9 +48,15 @@ function rows(sheet: SheetAnswer): string[][] {
         item.rules.flatMap(reasons).join(' | '),
       ]);
   }
-  out.push(['', 'TỔNG', '', formatPoints(sheet.max), formatPoints(sheet.total), sheet.gradeLabel, '', '']);
+  const grade = sheet.provisional
+    ? `Chưa xếp loại (tạm tính ${sheet.gradeLabel}, còn trong khoảng ${formatPoints(sheet.range.least)}–${formatPoints(sheet.range.most)} điểm)`
+    : sheet.gradeLabel;
+  out.push(['', 'TỔNG', '', formatPoints(sheet.max), formatPoints(sheet.total), grade, '', '']);
   return out;
 }
+
+/** A hyphen at the beginning would read as a formula; print has a dash there. */
+const dash = (text: string) => text.replace(/^[-+]\s/, '– ');
 
 function reasons(rule: SheetItem['rules'][number]): string[] {
   if (rule.why === null) return [];

@@ -53,6 +53,7 @@ describe('rights', () => {
     'GET /schools/{id}/findings': 'viewer',
     'POST /schools/{id}/findings': 'assessor',
     'GET /units': 'viewer',
+    'GET /schools/{id}/inventory': 'viewer',
     'POST /units': 'admin',
     'POST /schools': 'admin',
     'POST /schools/{id}/enrolments': 'admin',
@@ -145,6 +146,91 @@ describe('entry by hand', () => {
     );
     expect(cells.some((cell) => cell.includes('HYPERLINK'))).toBe(true);
     expect(cells.filter((cell) => /^[=+@\t\r-]/.test(cell))).toEqual([]);
+  });
+});
+
+describe('what was entered wrong', () => {
+  const admin = (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object) => harness.ask(method, path, body);
+
+  test('is corrected: unit, school, room and device; what is in use cannot be removed', async () => {
+    const unit = (await admin('POST', '/units', { name: 'Cụm sai', parentId: null })).body.id;
+    const school = (await admin('POST', '/schools', { unitId: unit, code: 'SAI-1', name: 'Sai', levels: ['primary'] }))
+      .body.id;
+    expect((await admin('PUT', `/units/${unit}`, { name: ' Cụm đúng ', parentId: null })).status).toBe(200);
+    expect((await admin('PUT', `/units/${unit}`, { name: 'Cụm đúng', parentId: unit })).status).toBe(400);
+    expect((await admin('DELETE', `/units/${unit}`)).status).toBe(409);
+    const right = { unitId: unit, code: 'DUNG-1', name: 'Đúng', levels: ['secondary'] };
+    expect((await admin('PUT', `/schools/${school}`, right)).status).toBe(200);
+    const room = (await admin('POST', `/schools/${school}/rooms`, { name: 'Phong', kind: 'other' })).body.id;
+    expect((await admin('PUT', `/rooms/${room}`, { name: 'Phòng Tin học', kind: 'it' })).status).toBe(200);
+    const device = { roomId: room, kind: 'pc', use: null, name: 'May', target: 'may-1' };
+    const asset = (await admin('POST', `/schools/${school}/assets`, device)).body.id;
+    expect((await admin('DELETE', `/rooms/${room}`)).status).toBe(409);
+    const changed = { ...device, name: 'Máy 01', use: 'student', status: 'retired' };
+    expect((await admin('PUT', `/assets/${asset}`, changed)).body).toMatchObject({ name: 'Máy 01', status: 'retired' });
+    const { body } = await harness.ask('GET', `/schools/${school}/inventory`);
+    expect(body).toMatchObject({
+      school: right,
+      rooms: [{ name: 'Phòng Tin học', kind: 'it' }],
+      assets: [{ name: 'Máy 01', status: 'retired' }],
+    });
+    expect((await harness.ask('GET', `/schools/${school}`)).body.assets).toEqual([]);
+    for (const path of ['units', 'schools', 'rooms', 'assets'])
+      expect(
+        (
+          await admin(
+            'PUT',
+            `/${path}/khong-co`,
+            path === 'units'
+              ? { name: 'x', parentId: null }
+              : path === 'schools'
+                ? right
+                : path === 'rooms'
+                  ? { name: 'x', kind: 'it' }
+                  : changed,
+          )
+        ).status,
+        path,
+      ).toBe(404);
+  });
+
+  test('names of spaces and names that are taken are refused, spellings of one name are one', async () => {
+    expect((await admin('POST', '/units', { name: '   ', parentId: null })).status).toBe(400);
+    expect((await admin('POST', '/units', { name: 'Quận Long Biên', parentId: null })).status).toBe(201);
+    expect((await admin('POST', '/units', { name: ' Quận Long Biên'.normalize('NFD'), parentId: null })).status).toBe(
+      409,
+    );
+    expect(
+      (
+        await harness.ask('POST', `/schools/${schoolId}/findings`, {
+          rule: 'I.1.1.b',
+          kind: 'finding',
+          count: 1,
+          reason: '     ',
+        })
+      ).status,
+    ).toBe(400);
+    const noLevel = await admin('POST', '/schools', { unitId: 'x', code: 'x', name: 'x', levels: [] });
+    expect(noLevel.body.error.message).toBe('body/levels: phải chọn từ 1 mục');
+  });
+
+  test('the school’s own hours and holidays are kept, and make no sense only when refused', async () => {
+    const path = `/schools/${schoolId}/calendar`;
+    const { calendar } = (await harness.ask('GET', `/schools/${schoolId}/inventory`)).body;
+    expect(calendar.week[1]).toEqual([420, 1020]);
+    const changed = {
+      week: calendar.week.map((hours: unknown, day: number) => (day === 6 ? [420, 660] : hours)),
+      closed: [{ from: '2026-11-20', to: '2026-11-20' }],
+    };
+    expect((await admin('PUT', path, changed)).status).toBe(200);
+    expect((await harness.ask('GET', `/schools/${schoolId}/inventory`)).body.calendar).toEqual(changed);
+    for (const bad of [
+      { ...changed, week: changed.week.slice(1) },
+      { ...changed, week: changed.week.map(() => [600, 600]) },
+      { ...changed, closed: [{ from: '2026-11-20', to: '2026-11-19' }] },
+      { ...changed, closed: [{ from: '20/11/2026', to: '20/11/2026' }] },
+    ])
+      expect((await admin('PUT', path, bad)).status).toBe(400);
   });
 });
 

@@ -16,6 +16,16 @@ export type Evidence = Static<typeof Evidence>;
 export const Named = Type.Object({ assetId: Nullable(Id), name: Type.String(), why: Type.String() });
 export type Named = Static<typeof Named>;
 
+/** A policy value in force, why the default is what it is, and whether the organisation changed it. */
+export const PolicyValue = Type.Object({
+  name: Type.String(),
+  value: Type.Unknown(),
+  default: Type.Unknown(),
+  reason: Type.String(),
+  isDefault: Type.Boolean(),
+});
+export type PolicyValue = Static<typeof PolicyValue>;
+
 /** What measurements say about one rule at one school now. */
 export const MeasuredFinding = Type.Object({
   id: Id,
@@ -25,7 +35,7 @@ export const MeasuredFinding = Type.Object({
   count: Type.Integer({ minimum: 0 }),
   /** One Vietnamese sentence with its figures. */
   verdict: Type.String(),
-  /** The same in a few characters for a table cell: "87 Mbps", "58/60", "1/3". Empty when nothing was measured. */
+  /** The same in a few characters for a table cell: "87,3 Mbps", "58/60 máy", "2 quá hạn". Empty when nothing was measured. */
   figure: Type.String(),
   /** Within the measurement's own uncertainty of its threshold. */
   borderline: Type.Boolean(),
@@ -38,7 +48,7 @@ export const MeasuredFinding = Type.Object({
   /** How many samples were judged in all; `evidence` shows at most 40 of them. */
   samples: Type.Integer({ minimum: 0 }),
   /** The policy values that made this verdict. */
-  policy: Type.Array(Type.Object({ name: Type.String(), value: Type.Unknown(), reason: Type.String() })),
+  policy: Type.Array(PolicyValue),
   /** Since when the state is what it is. */
   since: Instant,
   computedAt: Instant,
@@ -68,7 +78,7 @@ export const NewManualFinding = Type.Object(
     count: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
     award: Type.Optional(Type.String({ maxLength: 32 })),
     points: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
-    reason: Type.String({ minLength: 3, maxLength: 1000 }),
+    reason: Type.String({ minLength: 3, maxLength: 1000, pattern: '\\S' }),
   },
   { additionalProperties: false },
 );

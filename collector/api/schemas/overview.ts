@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { FindingState, Id, Instant, Level, Nullable } from './common.ts';
+import { FindingState, Id, Instant, Level, Nullable, StandardPoints } from './common.ts';
 
 /** GET /api/v1/overview: the district page in one answer. */
 export const OverviewCell = Type.Object({
@@ -20,8 +20,8 @@ export const OverviewSchool = Type.Object({
   practice: Type.Boolean(),
   agents: Type.Object({ active: Type.Integer(), silent: Type.Integer(), lastReportAt: Nullable(Instant) }),
   openIncidents: Type.Integer(),
-  /** Points of Tiêu chuẩn 3 as they stand; `undecided` items wait for a person or for data. */
-  standard: Type.Object({ points: Type.Number(), max: Type.Number(), undecided: Type.Integer() }),
+  /** Points of Tiêu chuẩn 3. */
+  standard: StandardPoints,
   cells: Type.Array(OverviewCell),
 });
 export type OverviewSchool = Static<typeof OverviewSchool>;

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
-import { Id, Instant, Level, Nullable, Text } from './common.ts';
-import { MeasuredFinding } from './finding.ts';
+import { Id, Instant, Level, Nullable, StandardPoints, Text } from './common.ts';
+import { MeasuredFinding, PolicyValue } from './finding.ts';
 
 export const RoomKind = Type.Enum(['it', 'language', 'classroom', 'office', 'network', 'other']);
 export type RoomKind = 'it' | 'language' | 'classroom' | 'office' | 'network' | 'other';
@@ -112,46 +112,72 @@ export const School = Type.Object({
   practice: Type.Boolean(),
   asOf: Instant,
   /** Every policy value in force here, with its reason; `isDefault` false where the organisation changed it. */
-  policy: Type.Array(
-    Type.Object({ name: Type.String(), value: Type.Unknown(), reason: Type.String(), isDefault: Type.Boolean() }),
-  ),
+  policy: Type.Array(PolicyValue),
   window: Type.Object({
     from: Instant,
     to: Instant,
     unit: Type.Union([Type.Literal('school-day'), Type.Literal('minute')]),
   }),
-  standard: Type.Object({ points: Type.Number(), max: Type.Number(), undecided: Type.Integer() }),
+  standard: StandardPoints,
   findings: Type.Array(Type.Object({ ...MeasuredFinding.properties, text: Type.String(), costs: Type.Number() })),
   rooms: Type.Array(Room),
   assets: Type.Array(WatchedAsset),
+  /** What an agent measures under an id that no device of the inventory bears. */
+  unlisted: Type.Array(Type.Object({ probe: Type.String(), target: Type.String(), lastAt: Instant })),
   speed: Type.Object({ thresholdMbps: Type.Number(), uncertainty: Type.Number(), points: Type.Array(SpeedPoint) }),
   incidents: Type.Array(Incident),
   agents: Type.Array(AgentView),
 });
 export type School = Static<typeof School>;
 
+const MinuteOfDay = Type.Integer({ minimum: 0, maximum: 1440 });
+const LocalDate = Type.String({ format: 'date' });
+/** School hours by weekday (0 = Sunday), in minutes after midnight, and the days that are no school days. */
+export const CalendarShape = Type.Object(
+  {
+    week: Type.Array(Nullable(Type.Tuple([MinuteOfDay, MinuteOfDay])), { minItems: 7, maxItems: 7 }),
+    closed: Type.Array(Type.Object({ from: LocalDate, to: LocalDate }, { additionalProperties: false }), {
+      maxItems: 100,
+    }),
+  },
+  { additionalProperties: false },
+);
+export type CalendarShape = Static<typeof CalendarShape>;
+
 export const NewUnit = Type.Object({ name: Text, parentId: Nullable(Id) }, { additionalProperties: false });
 export const NewSchool = Type.Object(
   {
     unitId: Id,
-    code: Type.String({ minLength: 1, maxLength: 32 }),
+    code: Type.String({ minLength: 1, maxLength: 32, pattern: '\\S' }),
     name: Text,
     levels: Type.Array(Level, { minItems: 1 }),
   },
   { additionalProperties: false },
 );
 export const NewRoom = Type.Object({ name: Text, kind: RoomKind }, { additionalProperties: false });
-export const NewAsset = Type.Object(
-  {
-    roomId: Nullable(Id),
-    kind: AssetKind,
-    use: Nullable(Use),
-    name: Text,
-    target: Nullable(Type.String({ minLength: 1, maxLength: 128 })),
-    licence: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
-  },
+const assetFields = {
+  roomId: Nullable(Id),
+  kind: AssetKind,
+  use: Nullable(Use),
+  name: Text,
+  target: Nullable(Type.String({ minLength: 1, maxLength: 128, pattern: '\\S' })),
+  licence: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
+};
+export const NewAsset = Type.Object(assetFields, { additionalProperties: false });
+/** PUT /api/v1/assets/:id. A retired device is judged no more, and may come back. */
+export const ChangedAsset = Type.Object(
+  { ...assetFields, status: Asset.properties.status },
   { additionalProperties: false },
 );
+/** GET /api/v1/schools/:id/inventory: what the administration changes, retired devices included. */
+export const Inventory = Type.Object({
+  school: Type.Object({ ...NewSchool.properties, id: Id }),
+  calendar: CalendarShape,
+  rooms: Type.Array(Room),
+  assets: Type.Array(Asset),
+});
+export type Inventory = Static<typeof Inventory>;
+
 /** POST /api/v1/schools/:id/enrolments → 201: a code for one agent, shown once. */
 export const Enrolment = Type.Object({ code: Type.String(), expiresAt: Instant });
 export type Enrolment = Static<typeof Enrolment>;
@@ -159,7 +185,7 @@ export type Enrolment = Static<typeof Enrolment>;
 /** GET /api/v1/reports/:id: the signed report as it came, and whether its signature holds now. */
 export const StoredReport = Type.Object({
   id: Id,
-  schoolId: Id,
+  school: Type.Object({ id: Id, name: Type.String() }),
   agentId: Id,
   hostname: Type.String(),
   createdAt: Instant,
@@ -169,6 +195,9 @@ export const StoredReport = Type.Object({
   digest: Type.String(),
   publicKey: Type.Object({ kty: Type.String(), crv: Type.String(), x: Type.String() }),
   jws: Type.String(),
+  /** What the bytes say; null where they say nothing. */
   payload: Type.Unknown(),
+  /** Names of the devices of the inventory by target. */
+  names: Type.Record(Type.String(), Type.String()),
 });
 export type StoredReport = Static<typeof StoredReport>;

@@ -3,7 +3,7 @@ import type { Named } from '../../api/schemas/finding.ts';
 import { type FactAsset, type Facts, newestSample, workedPeriods } from '../facts.ts';
 import { neededPeriods } from '../policy.ts';
 import { type Series, seriesKey } from '../series.ts';
-import { fail, inOrder, insufficient, pass, type Rule, sayNames, sayWindow, WINDOW_POLICY } from '../verdict.ts';
+import { fail, inOrder, insufficient, pass, type Rule, sayEach, sayWindow, WINDOW_POLICY } from '../verdict.ts';
 
 /**
  * III.1.1.c: the use of devices is tracked, room by room. Clear evidence of a fault is a room that nobody watched on
@@ -37,16 +37,15 @@ export const rule: Rule = {
       const says = newest ? 'lần theo dõi gần nhất' : 'tác tử làm việc, phòng không được theo dõi';
       evidence.push({ fault: isFault, evidence: sample ? [{ sample, says: `${room.name}: ${says}` }] : [] });
     }
-    const figure = `${rooms.length - faults.length - missing.length}/${rooms.length}`;
+    const figure = `${rooms.length - faults.length - missing.length}/${rooms.length} phòng`;
     const rest = { figure, faults, missing, evidence: inOrder(evidence), samples };
     const window = sayWindow(facts, worked);
     if (faults.length > 0)
-      return fail(`${faults.length} phòng chưa được theo dõi (${sayNames(faults)}: ${faults[0]!.why}), ${window}`, {
+      return fail(`${faults.length} phòng chưa được theo dõi (${sayEach(faults)}), ${window}`, {
         ...rest,
         count: faults.length,
       });
-    if (missing.length > 0)
-      return insufficient(`${missing.length}/${rooms.length} phòng (${sayNames(missing)}: ${missing[0]!.why})`, rest);
+    if (missing.length > 0) return insufficient(`${missing.length}/${rooms.length} phòng (${sayEach(missing)})`, rest);
     return pass(`${rooms.length}/${rooms.length} phòng có thiết bị được theo dõi, ${window}`, rest);
   },
 };

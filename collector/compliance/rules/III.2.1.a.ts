@@ -11,8 +11,8 @@ import {
   insufficient,
   pass,
   type Rule,
+  sayEach,
   sayMissing,
-  sayNames,
   sayWindow,
   WINDOW_POLICY,
 } from '../verdict.ts';
@@ -73,16 +73,16 @@ export const rule: Rule = {
     const connected = devices.filter((device) => device.seenIn.size > 0).length;
     const most = Math.max(...devices.map((device) => device.seen.periods));
     const rest = {
-      figure: `${connected}/${devices.length}`,
+      figure: `${connected}/${devices.length} thiết bị`,
       faults,
       missing,
       evidence: inOrder(evidence),
       samples: devices.reduce((total, device) => total + device.count, 0),
     };
     const what = `${connected}/${devices.length} máy tính, máy in kết nối mạng LAN`;
-    if (faults.length > 0) return fail(`${what}; ${sayFaults(faults)}; ${sayWindow(facts, most)}`, rest);
+    if (faults.length > 0) return fail(`${what}; ${sayEach(faults)}; ${sayWindow(facts, most)}`, rest);
     if (missing.length > 0)
-      return insufficient(`${missing.length}/${devices.length} thiết bị chưa đủ lần đo (${sayNames(missing)})`, rest);
+      return insufficient(`${missing.length}/${devices.length} thiết bị chưa đủ lần đo (${sayEach(missing)})`, rest);
     const worst = Math.max(...devices.map((device) => (device.on > 0 ? device.dropped / device.on : 0)));
     return pass(
       `${what}, rớt nhiều nhất ${formatNumber(worst * 100, 2)} % thời gian bật, ${sayWindow(facts, most)}`,
@@ -92,7 +92,6 @@ export const rule: Rule = {
 };
 
 const SCHOOL_DAYS_A_WEEK = 5;
-const sayFaults = (faults: readonly Named[]) => `${sayNames(faults)} (${faults[0]!.why})`;
 const says = (asset: FactAsset, sample: FactSample) =>
   `${asset.name}: ${sample.ok ? 'có trả lời' : `không trả lời (${sample.reason})`}`;
 
@@ -106,7 +105,7 @@ function judgeDevice(
   const { policy } = facts;
   const { asset, seen, seenIn, measuredIn, on, dropped, drops } = device;
   const found = (fault: boolean, why: string) => ({ fault, named: { assetId: asset.id, name: asset.name, why } });
-  if (!seen.enough) return { fault: false, named: sayMissing(asset, facts, seen) };
+  if (!seen.enough) return { fault: false, named: sayMissing(asset, facts, seen, device.probe) };
   if (seenIn.size === 0) {
     // A printer that is always on does not show that anybody was in the room.
     const used = new Set(inRoom.filter((other) => other.asset.kind === 'pc').flatMap((other) => [...other.seenIn]));
@@ -129,6 +128,7 @@ interface Drop {
 }
 interface Device {
   asset: FactAsset;
+  probe: string;
   seen: Coverage;
   /** Periods in which it answered at least once, and in which it was asked at all. */
   seenIn: ReadonlySet<Period>;
@@ -159,6 +159,7 @@ function measure(facts: Facts, asset: FactAsset): Device {
   const everyMs = everyMsOf(facts.policy, probe);
   return {
     asset,
+    probe,
     seen,
     seenIn,
     measuredIn,

@@ -47,7 +47,7 @@ function judgeLine(facts: Facts, line: FactAsset): Verdict {
       ? named(
           `mới có ${tests.length}/${policy.internetMinTests} lần đo hợp lệ trong ${days}/${neededPeriods(policy)} ngày (${invalid} lần không hợp lệ)`,
         )
-      : sayMissing(line, facts, seen);
+      : sayMissing(line, facts, seen, 'internet-speed');
     return insufficient(`${missing.name} ${missing.why}`, { figure, missing: [missing], samples: all.length });
   }
   const meets = (threshold: number) =>

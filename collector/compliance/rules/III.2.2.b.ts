@@ -8,8 +8,8 @@ import {
   insufficient,
   pass,
   type Rule,
+  sayEach,
   sayMissing,
-  sayNames,
   sayWindow,
   WINDOW_POLICY,
 } from '../verdict.ts';
@@ -29,7 +29,7 @@ export const rule: Rule = {
     let samples = 0;
     let periods = 0;
     for (const asset of points) {
-      const { samples: all, seen } = presenceOf(facts, asset);
+      const { probe, samples: all, seen } = presenceOf(facts, asset);
       const inHours = all.filter((sample) => periodAt(facts.periods, sample.at));
       const misses = inHours.filter((sample) => !sample.ok);
       samples += inHours.length;
@@ -47,7 +47,7 @@ export const rule: Rule = {
           says: `${asset.name}: ${sample.ok ? 'có trả lời' : 'không trả lời'}`,
         })),
       });
-      if (!seen.enough) missing.push(sayMissing(asset, facts, seen));
+      if (!seen.enough) missing.push(sayMissing(asset, facts, seen, probe));
       else if (isFault)
         faults.push({
           assetId: asset.id,
@@ -56,11 +56,16 @@ export const rule: Rule = {
         });
     }
     const stable = points.length - faults.length - missing.length;
-    const rest = { figure: `${stable}/${points.length}`, faults, missing, evidence: inOrder(evidence), samples };
-    if (faults.length > 0)
-      return fail(`${sayNames(faults)} không ổn định (${faults[0]!.why}), ${sayWindow(facts, periods)}`, rest);
+    const rest = {
+      figure: `${stable}/${points.length} điểm phát`,
+      faults,
+      missing,
+      evidence: inOrder(evidence),
+      samples,
+    };
+    if (faults.length > 0) return fail(`không ổn định: ${sayEach(faults)}, ${sayWindow(facts, periods)}`, rest);
     if (missing.length > 0)
-      return insufficient(`${missing.length}/${points.length} điểm phát chưa đủ lần đo (${sayNames(missing)})`, rest);
+      return insufficient(`${missing.length}/${points.length} điểm phát chưa đủ lần đo (${sayEach(missing)})`, rest);
     return pass(`${stable}/${points.length} điểm phát Wi-Fi ổn định, ${sayWindow(facts, periods)}`, rest);
   },
 };

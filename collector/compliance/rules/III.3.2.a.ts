@@ -10,8 +10,8 @@ import {
   insufficient,
   pass,
   type Rule,
+  sayEach,
   sayMissing,
-  sayNames,
   sayWindow,
   WINDOW_POLICY,
 } from '../verdict.ts';
@@ -62,17 +62,14 @@ export const rule: Rule = {
         });
     }
     const good = cameras.length - faults.length - missing.length;
-    const rest = { figure: `${good}/${cameras.length}`, faults, missing, evidence: inOrder(evidence), samples };
+    const rest = { figure: `${good}/${cameras.length} camera`, faults, missing, evidence: inOrder(evidence), samples };
     if (faults.length > 0)
       return fail(
-        `${faults.length}/${cameras.length} camera không bảo đảm: ${sayNames(faults)} (${faults[0]!.why}), ${sayWindow(facts, periods)}`,
+        `${faults.length}/${cameras.length} camera không bảo đảm: ${sayEach(faults)}, ${sayWindow(facts, periods)}`,
         rest,
       );
     if (missing.length > 0)
-      return insufficient(
-        `chưa biết ${missing.length}/${cameras.length} camera (${sayNames(missing)}: ${missing[0]!.why})`,
-        rest,
-      );
+      return insufficient(`chưa biết ${missing.length}/${cameras.length} camera (${sayEach(missing)})`, rest);
     return pass(
       `${good}/${cameras.length} camera có hình từ ${formatShare(facts.policy.cameraLiveShareMin)} thời gian trở lên, ${sayWindow(facts, periods)}`,
       rest,
@@ -83,7 +80,7 @@ export const rule: Rule = {
 /** Why a camera is unknown and what to do: measured too little, or it would not let the agent look; null: it is known. */
 export function sayUnknownCamera(facts: Facts, asset: FactAsset, samples: readonly FactSample[]): Named | null {
   const seen = coverage(facts, 'camera', asset.target);
-  if (!seen.enough) return sayMissing(asset, facts, seen);
+  if (!seen.enough) return sayMissing(asset, facts, seen, 'camera');
   const looked = coverage(facts, 'camera', asset.target, isLook);
   if (looked.enough) return null;
   const blind = samples.findLast((sample) => !isLook(sample));

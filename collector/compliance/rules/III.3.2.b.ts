@@ -2,7 +2,7 @@ import { formatDate, formatNumber, formatTime } from '../../../shared/vietnamese
 import type { Named } from '../../api/schemas/finding.ts';
 import { cameraIncidents, looksOf } from '../../incidents/detect.ts';
 import { coverage, everyMsOf, samplesOf } from '../facts.ts';
-import { fail, inOrder, insufficient, pass, type Rule, sayNames, sayWindow, WINDOW_POLICY } from '../verdict.ts';
+import { fail, inOrder, insufficient, pass, type Rule, sayEach, sayWindow, WINDOW_POLICY } from '../verdict.ts';
 import { sayState, sayUnknownCamera } from './III.3.2.a.ts';
 
 /** III.3.2.b: camera incidents are repaired within the working days that the policy names. */
@@ -37,11 +37,14 @@ export const rule: Rule = {
       const late = found.filter((incident) => incident.openPeriods > policy.repairLimitPeriods);
       for (const incident of late) {
         const lasted = formatNumber(incident.openPeriods);
-        const from = `${formatTime(incident.from)} ngày ${formatDate(incident.from)}`;
+        // The window may have moved over the beginning, which the kept incident still knows.
+        const known = facts.openSince.get(asset.id);
+        const begun = incident.to === null && known !== undefined && known < incident.from ? known : incident.from;
+        const from = `${formatTime(begun)} ngày ${formatDate(begun)}`;
         faults.push({
           assetId: asset.id,
           name: asset.name,
-          why: `${sayState(incident.state)} từ ${from}, ${incident.to === null ? 'đã' : 'kéo dài'} ${lasted} ${unit}${incident.to === null ? ' chưa khắc phục' : ''}`,
+          why: `${sayState(incident.state)} từ ${from}, ${begun < incident.from ? 'đã hơn' : incident.to === null ? 'đã' : 'kéo dài'} ${lasted} ${unit}${incident.to === null ? ' chưa khắc phục' : ''}`,
         });
         evidence.push({
           fault: true,
@@ -56,17 +59,17 @@ export const rule: Rule = {
       if (unknown !== null) missing.push(unknown);
     }
     const limit = `${formatNumber(policy.repairLimitPeriods)} ${unit}`;
-    const rest = { figure: `${faults.length}/${incidents}`, faults, missing, evidence: inOrder(evidence), samples };
+    const rest = {
+      figure: faults.length > 0 ? `${faults.length} quá hạn` : `${incidents} sự cố`,
+      faults,
+      missing,
+      evidence: inOrder(evidence),
+      samples,
+    };
     if (faults.length > 0)
-      return fail(
-        `${faults.length}/${incidents} sự cố quá hạn ${limit}: ${sayNames(faults)} (${faults[0]!.why})`,
-        rest,
-      );
+      return fail(`${faults.length}/${incidents} sự cố quá hạn ${limit}: ${sayEach(faults)}`, rest);
     if (missing.length > 0)
-      return insufficient(
-        `chưa biết ${missing.length}/${cameras.length} camera (${sayNames(missing)}: ${missing[0]!.why})`,
-        rest,
-      );
+      return insufficient(`chưa biết ${missing.length}/${cameras.length} camera (${sayEach(missing)})`, rest);
     const what = incidents === 0 ? 'không có sự cố camera' : `${incidents} sự cố đều trong hạn ${limit}`;
     return pass(`${what}, ${sayWindow(facts, periods)}`, rest);
   },

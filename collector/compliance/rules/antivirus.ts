@@ -2,7 +2,7 @@ import type { Named } from '../../api/schemas/finding.ts';
 import type { Use } from '../../api/schemas/school.ts';
 import { type FactAsset, type Facts, samplesOf } from '../facts.ts';
 import type { FactSample } from '../series.ts';
-import { type Evidence, fail, inOrder, insufficient, pass, sayNames, type Verdict } from '../verdict.ts';
+import { type Evidence, fail, inOrder, insufficient, pass, sayEach, type Verdict } from '../verdict.ts';
 import { lastStatusFrom } from '../window.ts';
 
 /** What III.3.1.a and III.3.1.b share: the last antivirus status of every PC of a use, and what it is asked. */
@@ -60,18 +60,12 @@ export function judgeAntivirus(facts: Facts, uses: readonly Use[], who: string, 
     else if (answer !== null) missing.push({ assetId: asset.id, name: asset.name, why: answer.unknown });
   }
   const good = computers.length - faults.length - missing.length;
-  const figure = `${good}/${computers.length}`;
+  const figure = `${good}/${computers.length} máy`;
   const rest = { figure, faults, missing, evidence: inOrder(evidence), samples: evidence.length };
   if (faults.length > 0)
-    return fail(
-      `${faults.length}/${computers.length} máy ${who} không đáp ứng: ${sayNames(faults)} (${faults[0]!.why})`,
-      rest,
-    );
+    return fail(`${faults.length}/${computers.length} máy ${who} không đáp ứng: ${sayEach(faults)}`, rest);
   if (missing.length > 0)
-    return insufficient(
-      `chưa biết ${missing.length}/${computers.length} máy ${who} (${sayNames(missing)}: ${missing[0]!.why})`,
-      rest,
-    );
+    return insufficient(`chưa biết ${missing.length}/${computers.length} máy ${who} (${sayEach(missing)})`, rest);
   return pass(`${good}/${computers.length} máy ${who} có phần mềm diệt virus theo yêu cầu`, rest);
 }
 

@@ -10,7 +10,7 @@ const reached = (id: string, isOff: (index: number) => boolean = () => false) =>
 test('devices that always answer pass, and one outside these rooms is not asked about', () => {
   const assets = [pc('pc-1'), pc('pc-2'), assetOf('pc-van-phong', 'pc')];
   const verdict = judge('III.2.1.a', { rooms, assets, samples: [...reached('pc-1'), ...reached('pc-2')] });
-  expect(verdict).toMatchObject({ state: 'pass', figure: '2/2' });
+  expect(verdict).toMatchObject({ state: 'pass', figure: '2/2 thiết bị' });
 });
 
 test('1 % of the time on in drops passes, a little more fails', () => {
@@ -49,7 +49,7 @@ test('a PC never seen is a fault only where its room was in use on five days', (
   expect(judge('III.2.1.a', { rooms, assets, samples: [...usedOn(4), ...never] }).state).toBe('insufficient');
   expect(judge('III.2.1.a', { rooms, assets, samples: [...usedOn(5), ...never] })).toMatchObject({
     state: 'fail',
-    figure: '1/2',
+    figure: '1/2 thiết bị',
     faults: [{ name: 'PC-2' }],
   });
 });
@@ -113,5 +113,5 @@ test('a printer asked by either probe is judged by the one that suffices', () =>
   const printer = assetOf('in-1', 'printer', { roomId: 'tin' });
   const once = sampleOf('printer', 'in-1', DAYS[0]!.from);
   const verdict = judge('III.2.1.a', { rooms, assets: [printer], samples: [...reached('in-1'), once] });
-  expect(verdict).toMatchObject({ state: 'pass', figure: '1/1' });
+  expect(verdict).toMatchObject({ state: 'pass', figure: '1/1 thiết bị' });
 });

@@ -62,7 +62,7 @@ test('a status of the seventh school day still speaks, one of the eighth does no
 test('a PC never heard of is named and keeps the point; a known fault of another still costs it', () => {
   const never = assetOf('pc-2', 'pc', { use: 'student' });
   const good = judge('III.3.1.b', { assets: [pcOf('student'), never], samples: status([product('Avast')]) });
-  expect(good).toMatchObject({ state: 'insufficient', figure: '1/2', missing: [{ name: 'PC-2' }] });
+  expect(good).toMatchObject({ state: 'insufficient', figure: '1/2 máy', missing: [{ name: 'PC-2' }] });
   const bad = judge('III.3.1.b', { assets: [pcOf('student'), never], samples: status([]) });
   expect(bad).toMatchObject({ state: 'fail', faults: [{ name: 'PC-1' }], missing: [{ name: 'PC-2' }] });
 });
@@ -74,7 +74,7 @@ test('a PC whose use nobody stated is named in both rules, and takes or gives no
     ['III.3.1.b', 'student'],
   ] as const) {
     const verdict = judge(rule, { assets: [pcOf(use), nobody], samples: status([product('ESET Security')]) });
-    expect(verdict).toMatchObject({ state: 'insufficient', figure: '1/2', missing: [{ name: 'PC-2' }] });
+    expect(verdict).toMatchObject({ state: 'insufficient', figure: '1/2 máy', missing: [{ name: 'PC-2' }] });
   }
 });
 

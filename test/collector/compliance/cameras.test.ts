@@ -14,7 +14,10 @@ test('III.3.2.a: 95 % live passes, one look fewer fails', () => {
   const down = (count: number) => looks((index) => (index % 20 === 0 && index < count * 20 ? 'frozen' : 'live'));
   expect(judge('III.3.2.a', { assets: [camera], samples: down(60) }).state).toBe('pass');
   const more = looks((index) => (index % 20 === 0 || index === 7 ? 'frozen' : 'live'));
-  expect(judge('III.3.2.a', { assets: [camera], samples: more })).toMatchObject({ state: 'fail', figure: '0/1' });
+  expect(judge('III.3.2.a', { assets: [camera], samples: more })).toMatchObject({
+    state: 'fail',
+    figure: '0/1 camera',
+  });
 });
 
 test('a camera with a wrong password is unknown to both rules, not lost and not in order', () => {
@@ -50,7 +53,7 @@ test('III.3.2.b: three working days of an open incident pass, one more round fai
   const broken = (rounds: number) => looks((index) => (index >= from && index < from + rounds ? 'no-stream' : 'live'));
   expect(judge('III.3.2.b', { assets: [camera], samples: broken(360) }).state).toBe('pass');
   const late = judge('III.3.2.b', { assets: [camera], samples: broken(361) });
-  expect(late).toMatchObject({ state: 'fail', figure: '1/1' });
+  expect(late).toMatchObject({ state: 'fail', figure: '1 quá hạn' });
   expect(late.faults[0]!.why).toContain('không có luồng hình từ 07:00 ngày 11/11/2026');
   expect(late.evidence).toHaveLength(2);
 });
@@ -107,7 +110,7 @@ test('a second agent that cannot reach a camera does not make it half dead', () 
     at: sample.at + MINUTE,
   }));
   const verdict = judge('III.3.2.a', { assets: [camera], samples: [...looks(() => 'live'), ...second] });
-  expect(verdict).toMatchObject({ state: 'pass', figure: '1/1' });
+  expect(verdict).toMatchObject({ state: 'pass', figure: '1/1 camera' });
 });
 
 test('a camera that let the agent look half of the time is unknown', () => {

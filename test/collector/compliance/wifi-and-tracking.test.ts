@@ -8,9 +8,9 @@ const everyFive = (target: string, isAway: (index: number) => boolean = () => fa
 test('III.2.2.b: an access point away 2 % of school hours passes, a little more fails', () => {
   const assets = [assetOf('ap-1', 'access-point')];
   const away = (count: number) => everyFive('ap-1', (index) => index % 50 === 0 && index < count * 50);
-  expect(judge('III.2.2.b', { assets, samples: away(24) })).toMatchObject({ state: 'pass', figure: '1/1' });
+  expect(judge('III.2.2.b', { assets, samples: away(24) })).toMatchObject({ state: 'pass', figure: '1/1 điểm phát' });
   const more = everyFive('ap-1', (index) => index % 50 === 0 || index === 7);
-  expect(judge('III.2.2.b', { assets, samples: more })).toMatchObject({ state: 'fail', figure: '0/1' });
+  expect(judge('III.2.2.b', { assets, samples: more })).toMatchObject({ state: 'fail', figure: '0/1 điểm phát' });
 });
 
 test('III.2.2.b: two lost answers are no clear evidence, however few rounds there were', () => {
@@ -48,7 +48,7 @@ const dropDays = (target: string, lost: number) =>
 test('III.1.1.c: a room unseen on two of ten days on which the agent worked fails, one of ten passes', () => {
   const other = everyFive('pc-2');
   const one = judge('III.1.1.c', { rooms, assets: inRooms, samples: [...dropDays('pc-1', 1), ...other] });
-  expect(one).toMatchObject({ state: 'pass', figure: '2/2' });
+  expect(one).toMatchObject({ state: 'pass', figure: '2/2 phòng' });
   const two = judge('III.1.1.c', { rooms, assets: inRooms, samples: [...dropDays('pc-1', 2), ...other] });
   expect(two).toMatchObject({ state: 'fail', count: 1, faults: [{ name: 'Phòng Tin học' }] });
 });
