@@ -45,6 +45,8 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
+    // Behind a proxy on this machine every request would come from one address, and one stranger could use up all limits.
+    trustProxy: 'loopback',
     forceCloseConnections: true,
     logController: new LogController({ disableRequestLogging: true }),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
@@ -92,7 +94,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
   );
 
   const { webDirectory } = options;
-  if (webDirectory) await app.register(fastifyStatic, { root: webDirectory, cacheControl: true, maxAge: '1h' });
+  if (webDirectory) await app.register(fastifyStatic, { root: webDirectory, index: false, maxAge: '1h' });
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
     const isPage =
       request.method === 'GET' && !request.url.startsWith('/api/') && !/\.\w+$/.test(request.url.split('?')[0]!);
@@ -107,7 +109,8 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
 /** Lets in whoever has the right that the route names. Without a name only administrators pass. */
 function guard(api: App, context: Context): void {
   api.decorateRequest('person', null);
-  api.addHook('onRequest', async (request) => {
+  // After the rate limit, which is an onRequest hook of each route, and before the body is read.
+  api.addHook('preParsing', async (request) => {
     const needs = request.routeOptions.config.needs ?? 'admin';
     if (needs === 'nobody') return;
     const token = request.cookies[SESSION_COOKIE];

@@ -6,7 +6,7 @@ import { chooseEdition } from '../shared/rubric/load.ts';
 import { ensureFirstAdministrator, hashToken, newToken } from './access/people.ts';
 import type { Context } from './api/context.ts';
 import { buildApp, WEB_DIRECTORY } from './app.ts';
-import { startJudging } from './compliance/service.ts';
+import { DEFAULT_TIMES, startJudging } from './compliance/judging.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { Live } from './live.ts';
 import { openSqlite, type Store } from './store/sqlite.ts';
@@ -41,7 +41,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const edition = chooseEdition(options.rubric);
   const store = await openSqlite(options.data);
   const live = new Live();
-  const judging = startJudging(store, live, log, options.sweepMs === undefined ? {} : { sweepMs: options.sweepMs });
+  const { sweepMs = DEFAULT_TIMES.sweepMs } = options;
+  const againMs = Math.min(DEFAULT_TIMES.againMs, sweepMs);
+  const judging = startJudging(options.data, live, log, { ...DEFAULT_TIMES, sweepMs, againMs });
   const linkToken = (await ensureFirstAdministrator(store)) ? newToken() : null;
   const context: Context = {
     store,

@@ -1,11 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { type Calendar, DEFAULT_CALENDAR, lastPeriods } from '../../shared/calendar.ts';
 import type { MeasuredFinding } from '../api/schemas/finding.ts';
 import type { AssetKind, RoomKind, Use } from '../api/schemas/school.ts';
 import { keepIncidents } from '../incidents/keep.ts';
-import type { Live } from '../live.ts';
 import type { Store } from '../store/sqlite.ts';
 import { type Facts, factsOf } from './facts.ts';
 import { describePolicy, type Policy, resolvePolicy } from './policy.ts';
@@ -123,18 +120,25 @@ export async function loadFacts(store: Store, context: SchoolContext, now: numbe
   });
 }
 
+export interface Judged {
+  /** In the decision's order. */
+  findings: MeasuredFinding[];
+  /** Whether any of them says something else than before. */
+  changed: boolean;
+}
+
 /**
- * Judges every rule at one school and keeps what changed. Answers the findings in the decision's order. A rule that
- * breaks is told to `broken` and knows nothing: its last verdict must not stand for ever, nor hold up the others.
+ * Judges every rule at one school and keeps what changed. A rule that breaks is told to `broken` and knows nothing: its
+ * last verdict must not stand for ever, nor hold up the others.
  */
 export async function judgeSchool(
   store: Store,
   schoolId: string,
   now: number,
   broken: (rule: string, error: unknown) => void = raise,
-): Promise<MeasuredFinding[]> {
+): Promise<Judged> {
   const context = await schoolContext(store, schoolId);
-  if (!context) return [];
+  if (!context) return { findings: [], changed: false };
   const facts = await loadFacts(store, context, now);
   const kept = new Map(
     (
@@ -172,8 +176,16 @@ export async function judgeSchool(
     }
   });
   await keepIncidents(store, schoolId, facts);
-  return findings;
+  const changed = findings.some((finding) => {
+    const before = kept.get(finding.rule);
+    return before === undefined || says(JSON.parse(before.body) as MeasuredFinding) !== says(finding);
+  });
+  return { findings, changed };
 }
+
+/** What a reader sees of a finding, its times left aside. */
+const says = ({ state, count, verdict, figure, faults, missing }: MeasuredFinding): string =>
+  JSON.stringify([state, count, verdict, figure, faults, missing]);
 
 function judged(rule: Rule, facts: Facts, broken: (rule: string, error: unknown) => void): Verdict {
   try {
@@ -207,53 +219,5 @@ function shown(verdict: Verdict) {
       at: iso(sample.at),
       says,
     })),
-  };
-}
-
-/**
- * Keeps findings true: judges a school soon after a report of it came in, and every school now and then, because time
- * alone moves windows. Schools are judged one after the other, so a burst of reports costs one judgement each.
- */
-export function startJudging(
-  store: Store,
-  live: Live,
-  log: Pick<Logger, 'error'>,
-  options: { pauseMs?: number; sweepMs?: number; now?: () => number } = {},
-): { touch(schoolId: string): void; stop(): Promise<void> } {
-  const { pauseMs = 500, sweepMs = 60_000, now = Date.now } = options;
-  const dirty = new Set<string>();
-  const stopping = new AbortController();
-  let sweptAt = Number.NEGATIVE_INFINITY;
-  /** One school's trouble is told and does not hold up the others; the next sweep tries it again. */
-  const attempt = (about: object, work: () => Promise<void>) =>
-    work().catch((error: unknown) => log.error({ err: error, ...about }, 'judging failed'));
-  const loop = async () => {
-    while (!stopping.signal.aborted) {
-      if (now() - sweptAt >= sweepMs) {
-        sweptAt = now();
-        await attempt({}, async () => {
-          for (const { id } of await store.selectFrom('school').select('id').execute()) dirty.add(id);
-        });
-      }
-      for (const id of [...dirty]) {
-        if (stopping.signal.aborted) return;
-        dirty.delete(id);
-        await attempt({ school: id }, async () => {
-          await judgeSchool(store, id, now(), (rule, error) =>
-            log.error({ err: error, school: id, rule }, 'rule broke'),
-          );
-          live.publish({ schoolId: id, at: iso(now()) });
-        });
-      }
-      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  };
-  const running = loop();
-  return {
-    touch: (schoolId) => void dirty.add(schoolId),
-    stop: () => {
-      stopping.abort();
-      return running;
-    },
   };
 }

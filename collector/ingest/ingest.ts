@@ -151,7 +151,8 @@ async function storeSamples(write: Store, report: Report, schoolId: string): Pro
     report_id: report.id,
     school_id: schoolId,
     probe: sample.probe,
-    target: sample.target,
+    // One spelling for letters that have two (NFC): the inventory is kept the same way.
+    target: sample.target.normalize('NFC').trim(),
     at: Date.parse(sample.at),
     ok: sample.ok ? 1 : 0,
     reason: sample.reason,

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
@@ -13,15 +13,28 @@ export type Store = Kysely<Tables>;
  */
 export async function openSqlite(directory: string): Promise<Store> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const database = new SqliteDatabase(join(directory, 'thdt.sqlite'), { timeout: 5000 });
+  const file = join(directory, 'thdt.sqlite');
+  const database = new SqliteDatabase(file, { timeout: 5000 });
+  chmodSync(file, 0o600);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
   const store = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
-  const { error } = await new Migrator({
-    db: store,
-    provider: { getMigrations: () => Promise.resolve(migrations) },
-  }).migrateToLatest();
-  if (error) throw error;
+  await migrate(store, database);
   return store;
+}
+
+/**
+ * All migrations or none, and one process at a time: Kysely takes SQLite's DDL for non-transactional, which it is not,
+ * so a first start that was cut short would leave half of the tables behind.
+ */
+async function migrate(store: Store, database: SqliteDatabase.Database): Promise<void> {
+  const migrator = new Migrator({ db: store, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  database.exec('begin immediate');
+  const { error } = await migrator.migrateToLatest();
+  // A full disk rolls back by itself.
+  if (database.inTransaction) database.exec(error ? 'rollback' : 'commit');
+  if (!error) return;
+  await store.destroy();
+  throw error;
 }

@@ -7,6 +7,8 @@ import { Compile } from 'typebox/compile';
 export const MAX_REPORT_BYTES = 512 * 1024;
 /** Most samples in one report. */
 export const MAX_SAMPLES = 1000;
+/** Largest values of one sample, characters of JSON: a picture's figures and thirty products stay far below. */
+export const MAX_VALUE_CHARS = 16 * 1024;
 /** Deepest nesting of a sample's values: `products: [{ name }]` is 3. */
 export const MAX_VALUE_DEPTH = 8;
 /** Content type of a signed report. */
@@ -89,6 +91,8 @@ function firstWrong(report: Report): string | undefined {
   for (const [index, { at, values }] of report.samples.entries()) {
     if (!isInstant(at)) return `/samples/${index}/at: no such date`;
     if (isDeeper(values, MAX_VALUE_DEPTH)) return `/samples/${index}/values: nested more than ${MAX_VALUE_DEPTH} deep`;
+    if (JSON.stringify(values).length > MAX_VALUE_CHARS)
+      return `/samples/${index}/values: more than ${MAX_VALUE_CHARS} characters`;
   }
   return undefined;
 }
@@ -151,7 +155,7 @@ export const EnrolRequest = Type.Object(
     code: Type.String({ minLength: 8, maxLength: 64 }),
     /** Ed25519 public key as JWK (RFC 8037). The private half never leaves the agent's machine. */
     publicKey: Type.Object(
-      { kty: Type.Literal('OKP'), crv: Type.Literal('Ed25519'), x: Type.String({ minLength: 43, maxLength: 43 }) },
+      { kty: Type.Literal('OKP'), crv: Type.Literal('Ed25519'), x: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }) },
       closed,
     ),
     hostname: Type.String({ minLength: 1, maxLength: 128 }),

@@ -16,7 +16,8 @@ export function claimedAgent(jws: string): string {
   try {
     const header = decodeProtectedHeader(jws);
     if (jws.split('.').length !== 3) throw new Error('not three parts');
-    if (header.alg !== 'EdDSA' || header.typ !== REPORT_TYP || !header.kid) throw new Error('wrong header');
+    if (header.alg !== 'EdDSA' || header.typ !== REPORT_TYP || typeof header.kid !== 'string' || header.kid === '')
+      throw new Error('wrong header');
     return header.kid;
   } catch (error) {
     throw new RefusedError('report-malformed', `not a signed report: ${(error as Error).message}`);

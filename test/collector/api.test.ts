@@ -293,6 +293,31 @@ describe('session', () => {
   });
 });
 
+test('wrong sign-ins from one address do not lock out another behind the same proxy', async () => {
+  const own = await startHarness();
+  try {
+    const signIn = (from: string, password: string) =>
+      own.app.inject({
+        method: 'POST',
+        url: '/api/v1/session',
+        headers: { 'x-forwarded-for': from },
+        payload: { username: 'quantri', password },
+      });
+    const codes: number[] = [];
+    for (let index = 0; index < 22; index++) codes.push((await signIn('10.1.1.1', '')).statusCode);
+    expect(codes.at(-1)).toBe(429);
+    expect((await signIn('10.1.1.2', '')).statusCode).not.toBe(429);
+  } finally {
+    await own.close();
+  }
+});
+
+test('requests that are refused for want of a session count against the limit too', async () => {
+  const answer = await harness.app.inject({ url: '/api/v1/overview', headers: { 'x-forwarded-for': '10.1.1.3' } });
+  expect(answer.statusCode).toBe(401);
+  expect(answer.headers['x-ratelimit-remaining']).toBe('2999');
+});
+
 test('health, and addresses that do not exist', async () => {
   expect((await harness.app.inject('/healthz')).json()).toEqual({ status: 'ok' });
   expect((await harness.app.inject('/api/v1/khong-co')).json().error.code).toBe('not-found');

@@ -127,6 +127,16 @@ describe('a report is refused with a clear error, and nothing is stored', () => 
     await refused('<a/>', 400, 'report-malformed', 'application/xml');
   });
 
+  test('a key id that is no text', async () => {
+    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    for (const kid of [{}, true, 1, ['a'], ''])
+      await refused(
+        `${part({ alg: 'EdDSA', kid, typ: 'thdt-report+jws' })}.${part(good())}.AAAA`,
+        400,
+        'report-malformed',
+      );
+  });
+
   test('an unsigned token (alg none) and a symmetric one', async () => {
     const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
     for (const alg of ['none', 'HS256'])
@@ -147,6 +157,10 @@ describe('a report is refused with a clear error, and nothing is stored', () => 
     [
       'measured on a day that no calendar has',
       (report) => ({ ...report, samples: [{ ...sample('camera', 'c', 0), at: '2026-13-01T00:00:00.000Z' }] }),
+    ],
+    [
+      'values of more than 16 KB',
+      (report) => ({ ...report, samples: [sample('camera', 'c', 0, { name: 'x'.repeat(17_000) })] }),
     ],
     ['values nested past reading', (report) => ({ ...report, samples: [sample('camera', 'c', 0, { DEEP: 9 })] })],
     [
@@ -218,6 +232,12 @@ describe('enrolment', () => {
     const other = (await newKeys()).publicKey;
     const second = await harness.ask('POST', '/enrol', { ...request, publicKey: other, code });
     expect(second).toMatchObject({ status: 403, body: { error: { code: 'code-refused' } } });
+  });
+
+  test('takes no key that is none', async () => {
+    const { code } = (await harness.ask('POST', `/schools/${agent.schoolId}/enrolments`, {})).body;
+    const publicKey = { kty: 'OKP', crv: 'Ed25519', x: '!'.repeat(43) };
+    expect((await harness.ask('POST', '/enrol', { code, publicKey, hostname: 'a', version: '1' })).status).toBe(400);
   });
 
   test('takes only a public key: a private half is refused', async () => {

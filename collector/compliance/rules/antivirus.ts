@@ -21,6 +21,8 @@ export type Question = (
   at: number,
 ) => string | null | { unknown: string };
 
+/** Longest product name that is shown. */
+const MAX_NAME = 128;
 /** A PC that nobody assigned may belong to either rule: it is named, not passed over. */
 const NO_USE = 'chưa nêu mục đích sử dụng: chọn Quản lý, Dạy học hoặc Học sinh trong danh mục';
 
@@ -51,9 +53,11 @@ export function judgeAntivirus(facts: Facts, uses: readonly Use[], who: string, 
       continue;
     }
     const products = last.ok ? readProducts(last) : undefined;
-    const answer = products
-      ? ask(products, asset, facts, last.at)
-      : { unknown: `máy không trả lời được (${last.reason ?? 'sai dạng'})` };
+    const answer = isDisputed(recent)
+      ? { unknown: 'nhiều tác tử cùng nhận là máy này: đặt mã riêng cho từng máy, thu hồi tác tử thừa' }
+      : products
+        ? ask(products, asset, facts, last.at)
+        : { unknown: `máy không trả lời được (${last.reason ?? 'sai dạng'})` };
     const why = answer === null ? 'đạt' : typeof answer === 'string' ? answer : answer.unknown;
     evidence.push({ fault: typeof answer === 'string', evidence: [{ sample: last, says: `${asset.name}: ${why}` }] });
     if (typeof answer === 'string') faults.push({ assetId: asset.id, name: asset.name, why: answer });
@@ -69,6 +73,15 @@ export function judgeAntivirus(facts: Facts, uses: readonly Use[], who: string, 
   return pass(`${good}/${computers.length} máy ${who} có phần mềm diệt virus theo yêu cầu`, rest);
 }
 
+/**
+ * Whether two agents speak for one PC in turns. Any agent of a school may sign for any target, so one PC could vouch for
+ * another; an agent that another took over from and that says no more was reinstalled.
+ */
+function isDisputed(samples: readonly FactSample[]): boolean {
+  const turns = samples.filter((sample, index) => sample.agentId !== samples[index - 1]?.agentId);
+  return new Set(turns.map((sample) => sample.agentId)).size < turns.length;
+}
+
 /** The products of a status, or undefined where the sample does not hold a list of them. */
 export function readProducts(sample: FactSample): Product[] | undefined {
   const { products } = sample.values;
@@ -79,7 +92,7 @@ export function readProducts(sample: FactSample): Product[] | undefined {
     const at = typeof definitionsAt === 'string' ? Date.parse(definitionsAt) : Number.NaN;
     return [
       {
-        name: name as string,
+        name: (name as string).slice(0, MAX_NAME),
         on: typeof on === 'boolean' ? on : null,
         upToDate: typeof upToDate === 'boolean' ? upToDate : null,
         definitionsAt: Number.isNaN(at) ? null : at,

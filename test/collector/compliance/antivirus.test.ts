@@ -88,3 +88,17 @@ test('a status that could not be read does not wipe out the one before', () => {
   const samples = [...status([product('ESET Security')]), ...status(null, NOW - HOUR / 2, false)];
   expect(judge('III.3.1.a', { assets: [pcOf('teaching')], samples }).state).toBe('pass');
 });
+
+test('two agents that speak for one PC in turns decide nothing, an agent that took over does', () => {
+  const said = (agentId: string, hoursAgo: number, products: unknown) =>
+    status(products, NOW - hoursAgo * HOUR).map((sample) => ({ ...sample, agentId }));
+  const own = (hoursAgo: number) => said('own', hoursAgo, []);
+  const other = (hoursAgo: number) => said('other', hoursAgo, [product('Avast')]);
+  const assets = [pcOf('student')];
+  const turns = [...own(8), ...other(6), ...own(4), ...other(2)];
+  expect(judge('III.3.1.b', { assets, samples: turns })).toMatchObject({
+    state: 'insufficient',
+    missing: [{ name: 'PC-1' }],
+  });
+  expect(judge('III.3.1.b', { assets, samples: [...own(8), ...own(6), ...other(4), ...other(2)] }).state).toBe('pass');
+});

@@ -15,12 +15,12 @@ afterAll(() => harness.close());
 const cameraRule = rules.find((rule) => rule.id === 'III.3.2.a')!;
 
 test('a rule that breaks is told, knows nothing, and does not hold up the others', async () => {
-  const before = await judgeSchool(harness.store, schoolId, Date.now());
+  const { findings: before } = await judgeSchool(harness.store, schoolId, Date.now());
   vi.spyOn(cameraRule, 'judge').mockImplementation(() => {
     throw new Error('broken on purpose');
   });
   const told: string[] = [];
-  const findings = await judgeSchool(harness.store, schoolId, Date.now(), (rule) => told.push(rule));
+  const { findings } = await judgeSchool(harness.store, schoolId, Date.now(), (rule) => told.push(rule));
   expect(told).toEqual(['III.3.2.a']);
   expect(findings).toHaveLength(before.length);
   expect(findings.find(({ rule }) => rule === 'III.3.2.a')).toMatchObject({ state: 'insufficient', count: 0 });
@@ -53,7 +53,7 @@ test('values that no probe sends are kept, and the school page still opens', asy
     payload: jws,
   });
   expect(stored.statusCode).toBe(201);
-  const findings = await judgeSchool(harness.store, schoolId, now);
+  const { findings } = await judgeSchool(harness.store, schoolId, now);
   expect(findings.filter(({ state }) => state === 'pass' || state === 'fail')).toEqual([]);
   const page = await harness.ask('GET', `/schools/${schoolId}`);
   expect(page.status).toBe(200);

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startJudging } from '../../collector/compliance/judging.ts';
+import { Live } from '../../collector/live.ts';
+import { enrolAgent, type Harness, makeSchool, sample, startHarness } from './harness.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await startHarness();
+});
+afterAll(() => harness.close());
+
+test('the judging thread fills findings after a report, tells of it, and ends when asked to', async () => {
+  const schoolId = await makeSchool(harness);
+  const agent = await enrolAgent(harness, schoolId);
+  const live = new Live();
+  const listening = new AbortController();
+  const broken: unknown[] = [];
+  const judging = startJudging(
+    harness.directory,
+    live,
+    { error: (...said: unknown[]) => void broken.push(said) },
+    { pauseMs: 10, sweepMs: 3_600_000, againMs: 0 },
+  );
+  const told = live.changes(listening.signal);
+  // The first sweep tells of the school once: it has findings now.
+  expect((await told.next()).value).toMatchObject({ schoolId });
+  await harness.context.ingest.take(
+    await agent.sign(agent.report([sample('lan-reach', 'may-\u0061\u0301', Date.now(), { method: 'icmp' })])),
+  );
+  judging.touch(schoolId);
+  expect((await told.next()).value).toMatchObject({ schoolId });
+  listening.abort();
+  await judging.stop();
+  expect(broken).toEqual([]);
+  const { body } = await harness.ask('GET', `/schools/${schoolId}`);
+  expect(body.findings).toHaveLength(13);
+  // Two spellings of one letter are one id; what the inventory does not list is shown as such.
+  expect(body.unlisted).toMatchObject([{ probe: 'lan-reach', target: 'may-\u00e1' }]);
+});
