@@ -9,12 +9,15 @@ import underPressure from '@fastify/under-pressure';
 import Fastify, { type FastifyBaseLogger, type FastifyError, LogController } from 'fastify';
 import { personOfSession } from './access/people.ts';
 import { agentRoutes } from './api/agents.ts';
+import { auditRoutes } from './api/audit.ts';
 import type { App, Context } from './api/context.ts';
 import { answerError, Problem } from './api/errors.ts';
+import { evaluationRoutes } from './api/evaluations.ts';
 import { findingRoutes } from './api/findings.ts';
 import { inventoryRoutes } from './api/inventory.ts';
 import { liveRoutes } from './api/live.ts';
 import { overviewRoutes } from './api/overview.ts';
+import { peopleRoutes } from './api/people.ts';
 import { reportRoutes } from './api/reports.ts';
 import type { Role } from './api/schemas/session.ts';
 import { schoolRoutes } from './api/schools.ts';
@@ -22,7 +25,7 @@ import { SESSION_COOKIE, sessionRoutes } from './api/session.ts';
 import { sheetRoutes } from './api/sheets.ts';
 
 const BODY_LIMIT = 64 * 1024;
-const RANK: Record<Role | 'nobody', number> = { nobody: 0, viewer: 1, assessor: 2, admin: 3 };
+const RANK: Record<Role | 'nobody', number> = { nobody: 0, school: 1, viewer: 2, assessor: 3, admin: 4 };
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -88,6 +91,9 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       inventoryRoutes(api, context);
       agentRoutes(api, context);
       reportRoutes(api, context);
+      peopleRoutes(api, context);
+      evaluationRoutes(api, context);
+      auditRoutes(api, context);
       await liveRoutes(api, context);
     },
     { prefix: '/api/v1' },
@@ -116,7 +122,11 @@ function guard(api: App, context: Context): void {
     const token = request.cookies[SESSION_COOKIE];
     const person = token ? await personOfSession(context.store, token, context.now()) : undefined;
     if (!person) throw new Problem('signed-out', 'chưa đăng nhập hoặc phiên đã hết hạn: hãy đăng nhập');
-    if (RANK[person.role] < RANK[needs]) throw new Problem('no-rights', 'tài khoản này không có quyền làm việc đó');
+    const { own } = request.routeOptions.config;
+    const isOwn = own === 'handler' || (own && (request.params as Record<string, string>)[own] === person.schoolId);
+    const isStranger = person.role === 'school' && !isOwn;
+    if (RANK[person.role] < RANK[needs] || isStranger)
+      throw new Problem('no-rights', 'tài khoản này không có quyền làm việc đó');
     // A form on another site can send the cookie, but not this header (OWASP: custom request headers).
     if (request.method !== 'GET' && request.headers['x-thdt'] === undefined)
       throw new Problem('no-rights', 'thiếu tiêu đề x-thdt');

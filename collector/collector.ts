@@ -6,8 +6,8 @@ import { chooseEdition } from '../shared/rubric/load.ts';
 import { ensureFirstAdministrator, hashToken, newToken } from './access/people.ts';
 import type { Context } from './api/context.ts';
 import { buildApp, WEB_DIRECTORY } from './app.ts';
-import { DEFAULT_TIMES, startJudging } from './compliance/judging.ts';
 import { Ingest } from './ingest/ingest.ts';
+import { DEFAULT_TIMES, startJudging } from './judging/judging.ts';
 import { Live } from './live.ts';
 import { openSqlite, type Store } from './store/sqlite.ts';
 
@@ -51,7 +51,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     ingest: new Ingest(store, judging.touch),
     live,
     now: Date.now,
-    touch: judging.touch,
+    judging,
+    evidenceDirectory: join(options.data, 'evidence'),
     signInLinkHash: linkToken === null ? null : hashToken(linkToken),
     secureCookies: options.secureCookies ?? false,
   };

@@ -39,19 +39,45 @@ export function lastPeriods(calendar: Calendar, unit: PeriodUnit, now: number, c
       return { from, to: from + MINUTE };
     });
   }
-  const offset = calendar.utcOffsetMinutes * MINUTE;
-  const today = Math.floor((now + offset) / DAY);
+  const today = localDay(calendar, now);
   const periods: Period[] = [];
   for (let day = today; periods.length < count && day > today - MAX_LOOKBACK_DAYS; day--) {
-    const hours = calendar.week[new Date(day * DAY).getUTCDay()];
-    const date = new Date(day * DAY).toISOString().slice(0, 10);
-    if (!hours || calendar.closed.some((range) => date >= range.from && date <= range.to)) continue;
-    const midnight = day * DAY - offset;
-    const period = { from: midnight + hours[0] * MINUTE, to: midnight + hours[1] * MINUTE };
-    if (period.from <= now) periods.push(period);
+    const period = schoolDay(calendar, day);
+    if (period && period.from <= now) periods.push(period);
   }
   return periods.reverse();
 }
+
+/** The school days that begin in [from, to), oldest first, at most MAX_LOOKBACK_DAYS of them. */
+export function schoolDaysBetween(calendar: Calendar, from: number, to: number): Period[] {
+  const periods: Period[] = [];
+  const last = localDay(calendar, to);
+  for (let day = localDay(calendar, from); day <= last && periods.length < MAX_LOOKBACK_DAYS; day++) {
+    const period = schoolDay(calendar, day);
+    if (period && period.from >= from && period.from < to) periods.push(period);
+  }
+  return periods;
+}
+
+/** Number of the local day that holds `at`, counted from 1970-01-01. */
+const localDay = ({ utcOffsetMinutes }: Calendar, at: number): number =>
+  Math.floor((at + utcOffsetMinutes * MINUTE) / DAY);
+
+/** School hours of a local day; undefined on a day without. */
+function schoolDay({ utcOffsetMinutes, week, closed }: Calendar, day: number): Period | undefined {
+  const hours = week[new Date(day * DAY).getUTCDay()];
+  const date = new Date(day * DAY).toISOString().slice(0, 10);
+  if (!hours || closed.some((range) => date >= range.from && date <= range.to)) return undefined;
+  const midnight = day * DAY - utcOffsetMinutes * MINUTE;
+  return { from: midnight + hours[0] * MINUTE, to: midnight + hours[1] * MINUTE };
+}
+
+/** Midnight at the beginning of a local date YYYY-MM-DD, epoch ms. */
+export const midnightOf = (date: string, utcOffsetMinutes = DEFAULT_CALENDAR.utcOffsetMinutes): number =>
+  Date.parse(`${date}T00:00:00Z`) - utcOffsetMinutes * MINUTE;
+/** Local date YYYY-MM-DD of a moment. */
+export const dateOf = (at: number, utcOffsetMinutes = DEFAULT_CALENDAR.utcOffsetMinutes): string =>
+  new Date(at + utcOffsetMinutes * MINUTE).toISOString().slice(0, 10);
 
 /** Milliseconds of [from, to) that lie inside the periods. */
 export function timeInside(periods: readonly Period[], from: number, to: number): number {

@@ -1,8 +1,10 @@
 import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { Selectable } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Role } from '../api/schemas/session.ts';
 import type { Store } from '../store/sqlite.ts';
+import type { PersonTable } from '../store/tables.ts';
 
 /** Who may sign in, and who is signed in. */
 
@@ -18,6 +20,8 @@ export interface Person {
   username: string;
   name: string;
   role: Role;
+  units: string[];
+  schoolId: string | null;
   hasPassword: boolean;
 }
 
@@ -48,18 +52,20 @@ export async function checkPassword(store: Store, username: string, password: st
   const [salt, key] = (row?.password ?? 'AAAA:AAAA').split(':').map((part) => Buffer.from(part, 'base64url'));
   const given = await derive(password.normalize('NFC'), salt!, KEY_BYTES, COST);
   const right = key!.length === given.length && timingSafeEqual(key!, given);
-  return row && right ? shown(row) : undefined;
+  return row?.active === 1 && right ? shown(row) : undefined;
+}
+
+/** What is kept of a password: salt and key. */
+export async function derivePassword(password: string): Promise<string> {
+  const salt = randomBytes(16);
+  const key = await derive(password.normalize('NFC'), salt, KEY_BYTES, COST);
+  return `${salt.toString('base64url')}:${key.toString('base64url')}`;
 }
 
 /** Sets a password and ends every other session of the person. */
 export async function setPassword(store: Store, personId: string, password: string, keep: string): Promise<void> {
-  const salt = randomBytes(16);
-  const key = await derive(password.normalize('NFC'), salt, KEY_BYTES, COST);
-  await store
-    .updateTable('person')
-    .set({ password: `${salt.toString('base64url')}:${key.toString('base64url')}` })
-    .where('id', '=', personId)
-    .execute();
+  const derived = await derivePassword(password);
+  await store.updateTable('person').set({ password: derived }).where('id', '=', personId).execute();
   await store
     .deleteFrom('session')
     .where('person_id', '=', personId)
@@ -84,6 +90,7 @@ export async function personOfSession(store: Store, token: string, now: number):
     .selectAll('person')
     .where('token_hash', '=', hashToken(token))
     .where('expires_at', '>', now)
+    .where('active', '=', 1)
     .executeTakeFirst();
   return row && shown(row);
 }
@@ -91,10 +98,12 @@ export async function personOfSession(store: Store, token: string, now: number):
 export const closeSession = (store: Store, token: string) =>
   store.deleteFrom('session').where('token_hash', '=', hashToken(token)).execute();
 
-const shown = (row: { id: string; username: string; name: string; role: string; password: string | null }): Person => ({
+export const shown = (row: Selectable<PersonTable>): Person => ({
   id: row.id,
   username: row.username,
   name: row.name,
   role: row.role as Role,
+  units: JSON.parse(row.units) as string[],
+  schoolId: row.school_id,
   hasPassword: row.password !== null,
 });

@@ -9,6 +9,7 @@ import type {
 import type { Edition } from '../../shared/rubric/edition.ts';
 import type { Person } from '../access/people.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { Judging } from '../judging/judging.ts';
 import type { Live } from '../live.ts';
 import type { Store } from '../store/sqlite.ts';
 import type { Role } from './schemas/session.ts';
@@ -20,8 +21,9 @@ export interface Context {
   ingest: Ingest;
   live: Live;
   now: () => number;
-  /** Judge this school soon: its inventory changed. */
-  touch(schoolId: string): void;
+  judging: Pick<Judging, 'touch' | 'fill' | 'lock'>;
+  /** Where files of evidence lie, by digest. */
+  evidenceDirectory: string;
   /** SHA-256 of the printed sign-in link's token; null when the first administrator has a password. */
   signInLinkHash: string | null;
   /** Cookies are only sent over https. */
@@ -38,8 +40,13 @@ export type App = FastifyInstance<
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Least right that a route needs; a route of the API without it answers nobody but administrators. */
+    /**
+     * Least right that a route needs; a route of the API without it answers nobody but administrators. `school` needs
+     * `own` beside it.
+     */
     needs?: Role | 'nobody';
+    /** The part of the address that must be a school's person's own school; `handler`: the handler sees to it. */
+    own?: 'id' | 'school' | 'handler';
   }
   interface FastifyRequest {
     person: Person | null;

@@ -10,6 +10,8 @@ const PROBLEMS = {
   'no-rights': 403,
   'not-found': 404,
   'already-exists': 409,
+  'edit-conflict': 409,
+  'not-now': 409,
   'code-refused': 403,
   'too-large': 413,
   'wrong-content-type': 415,
@@ -44,7 +46,7 @@ function sayInvalid(found: NonNullable<FastifyError['validation']>[number] | und
     case 'maxLength':
       return `dài quá ${params.limit} ký tự`;
     case 'pattern':
-      return 'không được để trống';
+      return params.pattern === '\\S' ? 'không được để trống' : `không đúng dạng ${params.pattern}`;
     case 'minItems':
       return `phải chọn từ ${params.limit} mục`;
     case 'maxItems':

@@ -107,7 +107,7 @@ export function inventoryRoutes(app: App, context: Context): void {
         .insertInto('school')
         .values({ id, ...row, calendar: null })
         .execute();
-      context.touch(id);
+      context.judging.touch(id);
       return reply.code(201).send({ id });
     },
   );
@@ -120,7 +120,7 @@ export function inventoryRoutes(app: App, context: Context): void {
       await requireSchool(store, id);
       const row = await checkedSchool(store, id, request.body);
       await store.updateTable('school').set(row).where('id', '=', id).execute();
-      context.touch(id);
+      context.judging.touch(id);
       return { id };
     },
   );
@@ -138,7 +138,7 @@ export function inventoryRoutes(app: App, context: Context): void {
         throw new Problem('input-invalid', 'ngày đầu của kỳ nghỉ phải trước ngày cuối');
       const calendar = JSON.stringify({ ...DEFAULT_CALENDAR, week, closed } satisfies Calendar);
       await store.updateTable('school').set({ calendar }).where('id', '=', id).execute();
-      context.touch(id);
+      context.judging.touch(id);
       return request.body;
     },
   );
@@ -181,7 +181,7 @@ export function inventoryRoutes(app: App, context: Context): void {
           .values({ ...room, school_id: schoolId, created_at: now() })
           .execute(),
       );
-      context.touch(schoolId);
+      context.judging.touch(schoolId);
       return reply.code(201).send(room);
     },
   );
@@ -200,7 +200,7 @@ export function inventoryRoutes(app: App, context: Context): void {
           .returning('school_id')
           .executeTakeFirst();
         if (!row) throw new Problem('not-found', 'không có phòng này');
-        context.touch(row.school_id);
+        context.judging.touch(row.school_id);
       });
       return { id, ...room };
     },
@@ -217,7 +217,7 @@ export function inventoryRoutes(app: App, context: Context): void {
           .returning('school_id')
           .executeTakeFirst();
         if (!row) throw new Problem('not-found', 'không có phòng này');
-        context.touch(row.school_id);
+        context.judging.touch(row.school_id);
       });
       return reply.code(204).send(null);
     },
@@ -239,7 +239,7 @@ export function inventoryRoutes(app: App, context: Context): void {
       await refuseBroken(`mã theo dõi ${row.target} đã gán cho thiết bị khác của trường`, () =>
         store.insertInto('asset').values(row).execute(),
       );
-      context.touch(schoolId);
+      context.judging.touch(schoolId);
       return reply.code(201).send(shownAsset(row));
     },
   );
@@ -258,7 +258,7 @@ export function inventoryRoutes(app: App, context: Context): void {
       await refuseBroken(`mã theo dõi ${row.target} đã gán cho thiết bị khác của trường`, () =>
         store.updateTable('asset').set(row).where('id', '=', id).execute(),
       );
-      context.touch(before.school_id);
+      context.judging.touch(before.school_id);
       return shownAsset(row);
     },
   );
@@ -267,8 +267,8 @@ export function inventoryRoutes(app: App, context: Context): void {
 /** Names and codes in one spelling: composed letters (NFC), no spaces around. An agent's ids are read the same way. */
 const neat = (text: string): string => text.normalize('NFC').trim();
 
-async function touchAll({ store, touch }: Context): Promise<void> {
-  for (const { id } of await store.selectFrom('school').select('id').execute()) touch(id);
+async function touchAll({ store, judging }: Context): Promise<void> {
+  for (const { id } of await store.selectFrom('school').select('id').execute()) judging.touch(id);
 }
 
 async function checkedUnit(store: Store, id: string, given: { name: string; parentId: string | null }) {

@@ -8,8 +8,9 @@ const HEARTBEAT_MS = 15_000;
 /** Server-sent events: `changed` names the school whose findings were judged anew; the page fetches what it shows. */
 export async function liveRoutes(app: App, context: Context): Promise<void> {
   await app.register(fastifySSE, { heartbeatInterval: HEARTBEAT_MS });
-  app.get('/live', { sse: { kind: 'only' }, config: { needs: 'viewer' } }, async (request, reply) => {
+  app.get('/live', { sse: { kind: 'only' }, config: { needs: 'school', own: 'handler' } }, async (request, reply) => {
     const closed = new AbortController();
+    const own = request.person!.schoolId;
     request.raw.once('close', () => closed.abort());
     app.closing.addEventListener('abort', () => closed.abort(), { signal: closed.signal });
     reply.sse.onClose(() => closed.abort());
@@ -24,7 +25,8 @@ export async function liveRoutes(app: App, context: Context): Promise<void> {
     await reply.sse.send({ event: 'hello', data: { at: new Date(context.now()).toISOString() } });
     await reply.sse.send(
       (async function* () {
-        for await (const change of context.live.changes(closed.signal)) yield { event: 'changed', data: change };
+        for await (const change of context.live.changes(closed.signal))
+          if (own === null || change.schoolId === own) yield { event: 'changed', data: change };
       })(),
     );
   });

@@ -2,13 +2,13 @@ import { findRule } from '../../shared/rubric/edition.ts';
 import { currentFindings } from '../compliance/current.ts';
 import { measurable } from '../compliance/rules.ts';
 import { schoolContext } from '../compliance/service.ts';
-import { scoreSheet } from '../evaluation/sheet.ts';
+import { entriesOf } from '../evaluation/entries.ts';
+import { scoreSheet, sheetSchool } from '../evaluation/sheet.ts';
 import { agentViews } from './agent-view.ts';
 import type { App, Context } from './context.ts';
-import { manualFindings } from './findings.ts';
 import type { Level } from './schemas/common.ts';
 import { Overview, type OverviewSchool } from './schemas/overview.ts';
-import { sheetSchool, standardOf } from './sheets.ts';
+import { standardOf } from './sheets.ts';
 
 const STANDARD = 'III';
 
@@ -30,7 +30,7 @@ async function overview(context: Context): Promise<Overview> {
   const silentAfter = new Map(contexts.map((found) => [found.school.id, found.policy.agentSilentSeconds]));
   const [findings, manual, agents, incidents] = await Promise.all([
     currentFindings(store, ids),
-    manualFindings(store, ids),
+    entriesOf(store, ids, null),
     agentViews(store, ids, (id) => silentAfter.get(id)!, at),
     store.selectFrom('incident').select('school_id').where('to_at', 'is', null).execute(),
   ]);

@@ -12,7 +12,10 @@ export function reportRoutes(app: App, context: Context): void {
   const { store } = context;
   app.get(
     '/reports/:id',
-    { schema: { params: Type.Object({ id: Id }), response: { 200: StoredReport } }, config: { needs: 'viewer' } },
+    {
+      schema: { params: Type.Object({ id: Id }), response: { 200: StoredReport } },
+      config: { needs: 'school', own: 'handler' },
+    },
     async (request): Promise<StoredReport> => {
       const row = await store
         .selectFrom('report')
@@ -22,7 +25,9 @@ export function reportRoutes(app: App, context: Context): void {
         .select(['hostname', 'public_key', 'school.name as school_name'])
         .where('report.id', '=', request.params.id)
         .executeTakeFirst();
-      if (!row) throw new Problem('not-found', 'không có báo cáo này');
+      const { role, schoolId } = request.person!;
+      if (!row || (role === 'school' && row.school_id !== schoolId))
+        throw new Problem('not-found', 'không có báo cáo này');
       const named = await store
         .selectFrom('asset')
         .select(['target', 'name'])

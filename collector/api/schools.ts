@@ -20,7 +20,7 @@ export function schoolRoutes(app: App, context: Context): void {
   const { store, edition, now } = context;
   app.get(
     '/schools/:id',
-    { schema: { params: Type.Object({ id: Id }), response: { 200: School } }, config: { needs: 'viewer' } },
+    { schema: { params: Type.Object({ id: Id }), response: { 200: School } }, config: { needs: 'school', own: 'id' } },
     async (request): Promise<School> => {
       const found = await schoolContext(store, request.params.id);
       if (!found) throw new Problem('not-found', 'không có trường này');

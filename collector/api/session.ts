@@ -32,13 +32,17 @@ export function sessionRoutes(app: App, context: Context): void {
     },
   );
 
-  app.get('/session', { schema: { response: { 200: Session } }, config: { needs: 'viewer' } }, (request) => ({
-    user: request.person!,
-  }));
+  app.get(
+    '/session',
+    { schema: { response: { 200: Session } }, config: { needs: 'school', own: 'handler' } },
+    (request) => ({
+      user: request.person!,
+    }),
+  );
 
   app.delete(
     '/session',
-    { schema: { response: { 204: Type.Null() } }, config: { needs: 'viewer' } },
+    { schema: { response: { 204: Type.Null() } }, config: { needs: 'school', own: 'handler' } },
     async (request, reply) => {
       await closeSession(context.store, request.cookies[SESSION_COOKIE] ?? '');
       return reply.clearCookie(SESSION_COOKIE, cookie).code(204).send(null);
@@ -47,7 +51,10 @@ export function sessionRoutes(app: App, context: Context): void {
 
   app.put(
     '/session/password',
-    { schema: { body: NewPassword, response: { 204: Type.Null() } }, config: { needs: 'viewer', ...limited } },
+    {
+      schema: { body: NewPassword, response: { 204: Type.Null() } },
+      config: { needs: 'school', own: 'handler', ...limited },
+    },
     async (request, reply) => {
       const { person } = request;
       await setPassword(context.store, person!.id, request.body.password, request.cookies[SESSION_COOKIE] ?? '');

@@ -2,12 +2,12 @@ import Type from 'typebox';
 import { formatDate } from '../../shared/vietnamese.ts';
 import { currentFindings } from '../compliance/current.ts';
 import { type SchoolContext, schoolContext } from '../compliance/service.ts';
-import { scoreSheet } from '../evaluation/sheet.ts';
+import { entriesOf } from '../evaluation/entries.ts';
+import { scoreSheet, sheetSchool } from '../evaluation/sheet.ts';
 import { exportFormats } from '../exports/registry.ts';
 import type { App, Context } from './context.ts';
 import { Problem } from './errors.ts';
-import { manualFindings } from './findings.ts';
-import { Id, type Level } from './schemas/common.ts';
+import { Id } from './schemas/common.ts';
 import type { OverviewSchool } from './schemas/overview.ts';
 import { SheetAnswer } from './schemas/scoresheet.ts';
 
@@ -16,7 +16,7 @@ export async function sheetOf(context: Context, found: SchoolContext): Promise<S
   const { store, edition, now } = context;
   const [measured, manual] = await Promise.all([
     currentFindings(store, [found.school.id]),
-    manualFindings(store, [found.school.id]),
+    entriesOf(store, [found.school.id], null),
   ]);
   return scoreSheet({
     edition,
@@ -26,15 +26,6 @@ export async function sheetOf(context: Context, found: SchoolContext): Promise<S
     asOf: now(),
   });
 }
-
-export const sheetSchool = ({ school, unit, practice }: SchoolContext): SheetAnswer['school'] => ({
-  id: school.id,
-  name: school.name,
-  code: school.code,
-  levels: school.levels as Level[],
-  unit: unit.name,
-  practice,
-});
 
 /** One standard's points, and how many of its items wait for a person or for data. */
 export function standardOf(sheet: SheetAnswer, id: string): OverviewSchool['standard'] {
@@ -58,7 +49,10 @@ export function sheetRoutes(app: App, context: Context): void {
 
   app.get(
     '/schools/:id/scoresheet',
-    { schema: { params: Type.Object({ id: Id }), response: { 200: SheetAnswer } }, config: { needs: 'viewer' } },
+    {
+      schema: { params: Type.Object({ id: Id }), response: { 200: SheetAnswer } },
+      config: { needs: 'school', own: 'id' },
+    },
     (request) => require(request.params.id),
   );
 
@@ -66,7 +60,7 @@ export function sheetRoutes(app: App, context: Context): void {
     '/schools/:id/scoresheet/exports/:format',
     {
       schema: { params: Type.Object({ id: Id, format: Type.String({ maxLength: 16 }) }) },
-      config: { needs: 'viewer' },
+      config: { needs: 'school', own: 'id' },
     },
     async (request, reply) => {
       const format = exportFormats.find((candidate) => candidate.id === request.params.format);

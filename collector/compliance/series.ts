@@ -58,7 +58,7 @@ export function seriesOf(
 ): Map<string, Series> {
   const sorted = samples
     .filter(({ reason }) => reason === null || !NOT_MEASURED.has(reason))
-    .sort((a, b) => a.at - b.at || a.id - b.id);
+    .sort((a, b) => a.at - b.at || (a.reportId < b.reportId ? -1 : a.reportId > b.reportId ? 1 : a.id - b.id));
   const byAgent = moments(sorted, (sample) => (NETWORK_PROBES.has(sample.probe) ? sample.agentId : undefined));
   const bySeries = moments(sorted, ({ probe, target }) => seriesKey(probe, target));
   const isPrompt = promptness(samples);

@@ -1,10 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
-import { type Calendar, DEFAULT_CALENDAR, lastPeriods } from '../../shared/calendar.ts';
+import { type Calendar, DEFAULT_CALENDAR, lastPeriods, type Period } from '../../shared/calendar.ts';
 import type { MeasuredFinding } from '../api/schemas/finding.ts';
 import type { AssetKind, RoomKind, Use } from '../api/schemas/school.ts';
 import { keepIncidents } from '../incidents/keep.ts';
 import type { Store } from '../store/sqlite.ts';
-import { type Facts, factsOf } from './facts.ts';
+import { type Facts, factsOf, type Measured } from './facts.ts';
 import { describePolicy, type Policy, resolvePolicy } from './policy.ts';
 import { rules } from './rules.ts';
 import { seriesKey } from './series.ts';
@@ -51,11 +51,23 @@ export async function schoolContext(store: Store, schoolId: string): Promise<Sch
   };
 }
 
-/** Everything that the rules judge about one school at `now`. */
+/** Everything that the rules judge about one school at `now`, in the live window. */
 export async function loadFacts(store: Store, context: SchoolContext, now: number): Promise<Facts> {
-  const { policy, calendar } = context;
+  const { calendar, policy } = context;
+  return factsOf(
+    await loadMeasured(store, context, now, lastPeriods(calendar, policy.periodUnit, now, policy.windowPeriods)),
+  );
+}
+
+/** Inventory and samples of one school from the first of `periods` until `now`. */
+export async function loadMeasured(
+  store: Store,
+  context: SchoolContext,
+  now: number,
+  periods: readonly Period[],
+): Promise<Measured> {
+  const { policy } = context;
   const { id } = context.school;
-  const periods = lastPeriods(calendar, policy.periodUnit, now, policy.windowPeriods);
   const from = periods[0]?.from ?? now;
   const [rooms, assets, heard, open, samples] = await Promise.all([
     store.selectFrom('room').selectAll().where('school_id', '=', id).orderBy('name').execute(),
@@ -83,7 +95,7 @@ export async function loadFacts(store: Store, context: SchoolContext, now: numbe
       .where('at', '<=', now)
       .execute(),
   ]);
-  return factsOf({
+  return {
     now,
     periods,
     policy,
@@ -117,7 +129,7 @@ export async function loadFacts(store: Store, context: SchoolContext, now: numbe
       reason: row.reason,
       values: JSON.parse(row.values) as Record<string, unknown>,
     })),
-  });
+  };
 }
 
 export interface Judged {
@@ -149,15 +161,7 @@ export async function judgeSchool(
     const verdict = judged(rule, facts, broken);
     const before = kept.get(rule.id);
     const same = before && before.state === verdict.state && before.count === verdict.count;
-    return {
-      id: same ? before.id : uuidv7(),
-      rule: rule.id,
-      ...shown(verdict),
-      window: { from: iso(facts.periods[0]?.from ?? now), to: iso(now) },
-      policy: describePolicy(facts.policy, rule.policy),
-      since: iso(same ? before.since : now),
-      computedAt: iso(now),
-    };
+    return findingOf(rule, verdict, facts, same ? before.id : uuidv7(), same ? before.since : now);
   });
   await store.transaction().execute(async (write) => {
     for (const finding of findings) {
@@ -183,11 +187,24 @@ export async function judgeSchool(
   return { findings, changed };
 }
 
+/** A verdict with the window and the policy values that made it. */
+export function findingOf(rule: Rule, verdict: Verdict, facts: Facts, id: string, since: number): MeasuredFinding {
+  return {
+    id,
+    rule: rule.id,
+    ...shown(verdict),
+    window: { from: iso(facts.periods[0]?.from ?? facts.now), to: iso(facts.now) },
+    policy: describePolicy(facts.policy, rule.policy),
+    since: iso(since),
+    computedAt: iso(facts.now),
+  };
+}
+
 /** What a reader sees of a finding, its times left aside. */
 const says = ({ state, count, verdict, figure, faults, missing }: MeasuredFinding): string =>
   JSON.stringify([state, count, verdict, figure, faults, missing]);
 
-function judged(rule: Rule, facts: Facts, broken: (rule: string, error: unknown) => void): Verdict {
+export function judged(rule: Rule, facts: Facts, broken: (rule: string, error: unknown) => void = raise): Verdict {
   try {
     return rule.judge(facts);
   } catch (error) {

@@ -1,8 +1,10 @@
 import { add, type Quarters, quarters, sum, toNumber, ZERO } from '../../shared/points.ts';
 import type { Edition, Item, Reading, Rule } from '../../shared/rubric/edition.ts';
 import { type Finding, type ScoreSheet, score } from '../../shared/rubric/engine.ts';
+import type { Level } from '../api/schemas/common.ts';
 import type { ManualFinding, MeasuredFinding } from '../api/schemas/finding.ts';
 import type { ItemSource, SheetAnswer, SheetItem, SheetReading, SheetRule } from '../api/schemas/scoresheet.ts';
+import type { SchoolContext } from '../compliance/service.ts';
 
 /**
  * Measured and manual findings into one score sheet. Pure. A manual entry overrides a measurement; `insufficient` and
@@ -17,6 +19,16 @@ export interface SheetInput {
   manual: readonly ManualFinding[];
   asOf: number;
 }
+
+/** The school as a sheet names it. */
+export const sheetSchool = ({ school, unit, practice }: SchoolContext): SheetAnswer['school'] => ({
+  id: school.id,
+  name: school.name,
+  code: school.code,
+  levels: school.levels as Level[],
+  unit: unit.name,
+  practice,
+});
 
 export function scoreSheet(input: SheetInput): SheetAnswer {
   const { edition, school } = input;
@@ -127,7 +139,7 @@ function decide(
   const applies = !rule.levels || rule.levels.some((level) => levels.includes(level));
   const base = { rule, applies, measured, manual };
   if (!applies) return { ...base, decidedBy: null };
-  if (manual)
+  if (manual && manual.kind !== 'confirmed')
     return { ...base, decidedBy: 'manual', ...(manual.kind === 'finding' ? { finding: asFinding(manual) } : {}) };
   if (measured?.state === 'pass') return { ...base, decidedBy: 'measured' };
   if (measured?.state === 'fail')
@@ -183,6 +195,7 @@ function shownItem(
         reading: shownReading(rule.reading, readings),
         measured,
         manual,
+        confirmed: decidedBy === 'measured' && manual?.kind === 'confirmed' && manual.count === measured?.count,
       };
     }),
   };

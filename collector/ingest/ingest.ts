@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JWK } from 'jose';
-import { type Acknowledgement, RefusedError, type Report } from '../../shared/wire/report.ts';
+import { type Acknowledgement, RefusedError, type Report, type Sample } from '../../shared/wire/report.ts';
 import { claimedAgent, verifyReport } from '../../shared/wire/signature.ts';
 import type { Store } from '../store/sqlite.ts';
 
@@ -146,13 +146,15 @@ export class Ingest {
   }
 }
 
+/** One spelling for letters that have two (NFC): the inventory is kept the same way. */
+export const targetOf = ({ target }: Pick<Sample, 'target'>): string => target.normalize('NFC').trim();
+
 async function storeSamples(write: Store, report: Report, schoolId: string): Promise<void> {
   const rows = report.samples.map((sample) => ({
     report_id: report.id,
     school_id: schoolId,
     probe: sample.probe,
-    // One spelling for letters that have two (NFC): the inventory is kept the same way.
-    target: sample.target.normalize('NFC').trim(),
+    target: targetOf(sample),
     at: Date.parse(sample.at),
     ok: sample.ok ? 1 : 0,
     reason: sample.reason,

@@ -3,6 +3,7 @@ import { type Kysely, type Migration, sql } from 'kysely';
 /** One set of migrations for every dialect. Never edit one that was released: add the next. */
 export const migrations: Record<string, Migration> = {
   '001-first': { up: first },
+  '002-evaluation': { up: evaluation },
 };
 
 async function first(db: Kysely<unknown>): Promise<void> {
@@ -151,4 +152,97 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .addColumn('person_id', 'text', (c) => c.notNull().references('person.id'))
     .addColumn('expires_at', 'bigint', (c) => c.notNull())
     .execute();
+}
+
+async function evaluation(db: Kysely<unknown>): Promise<void> {
+  const { schema } = db;
+  await schema
+    .alterTable('person')
+    .addColumn('units', 'text', (c) => c.notNull().defaultTo('[]'))
+    .execute();
+  await schema.alterTable('person').addColumn('school_id', 'text').execute();
+  await schema
+    .alterTable('person')
+    .addColumn('active', 'integer', (c) => c.notNull().defaultTo(1))
+    .execute();
+  await schema.alterTable('manual_finding').addColumn('evaluation_id', 'text').execute();
+  await schema
+    .createTable('evaluation')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('edition_id', 'text', (c) => c.notNull())
+    .addColumn('edition', 'text', (c) => c.notNull())
+    .addColumn('from_at', 'bigint', (c) => c.notNull())
+    .addColumn('to_at', 'bigint', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('created_by', 'text', (c) => c.notNull().references('person.id'))
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .execute();
+  await schema
+    .createTable('evaluation_school')
+    .addColumn('evaluation_id', 'text', (c) => c.notNull().references('evaluation.id'))
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addPrimaryKeyConstraint('evaluation_school_key', ['evaluation_id', 'school_id'])
+    .execute();
+  await schema
+    .createTable('evaluation_finding')
+    .addColumn('evaluation_id', 'text', (c) => c.notNull().references('evaluation.id'))
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addColumn('rule', 'text', (c) => c.notNull())
+    .addColumn('computed_at', 'bigint', (c) => c.notNull())
+    .addColumn('body', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('evaluation_finding_key', ['evaluation_id', 'school_id', 'rule'])
+    .execute();
+  await schema
+    .createTable('evidence')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('evaluation_id', 'text', (c) => c.notNull().references('evaluation.id'))
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addColumn('item', 'text', (c) => c.notNull())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('type', 'text', (c) => c.notNull())
+    .addColumn('bytes', 'integer', (c) => c.notNull())
+    .addColumn('digest', 'text', (c) => c.notNull())
+    .addColumn('by', 'text', (c) => c.notNull().references('person.id'))
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .execute();
+  await schema.createIndex('evidence_by_sheet').on('evidence').columns(['evaluation_id', 'school_id']).execute();
+  await schema
+    .createTable('remark')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('evaluation_id', 'text', (c) => c.notNull().references('evaluation.id'))
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addColumn('item', 'text', (c) => c.notNull())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('answers', 'text', (c) => c.references('remark.id'))
+    .addColumn('text', 'text', (c) => c.notNull())
+    .addColumn('by', 'text', (c) => c.notNull().references('person.id'))
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .execute();
+  await schema.createIndex('remark_by_sheet').on('remark').columns(['evaluation_id', 'school_id']).execute();
+  await schema
+    .createTable('locked_sheet')
+    .addColumn('evaluation_id', 'text', (c) => c.notNull().references('evaluation.id'))
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addColumn('digest', 'text', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .addColumn('body', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('locked_sheet_key', ['evaluation_id', 'school_id'])
+    .execute();
+  await schema
+    .createTable('audit')
+    .addColumn('seq', 'integer', (c) => c.primaryKey())
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .addColumn('by', 'text')
+    .addColumn('action', 'text', (c) => c.notNull())
+    .addColumn('subject', 'text', (c) => c.notNull())
+    .addColumn('before', 'text', (c) => c.notNull())
+    .addColumn('after', 'text', (c) => c.notNull())
+    .addColumn('previous', 'text', (c) => c.notNull())
+    .addColumn('hash', 'text', (c) => c.notNull())
+    .execute();
+  for (const verb of ['update', 'delete'])
+    await sql`${sql.raw(`create trigger audit_no_${verb} before ${verb} on audit begin select raise(abort, 'the audit log only grows'); end`)}`.execute(
+      db,
+    );
 }

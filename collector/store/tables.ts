@@ -16,6 +16,13 @@ export interface Tables {
   manual_finding: ManualFindingTable;
   person: PersonTable;
   session: SessionTable;
+  evaluation: EvaluationTable;
+  evaluation_school: EvaluationSchoolTable;
+  evaluation_finding: EvaluationFindingTable;
+  evidence: EvidenceTable;
+  remark: RemarkTable;
+  locked_sheet: LockedSheetTable;
+  audit: AuditTable;
 }
 
 export interface OrgUnitTable {
@@ -139,6 +146,8 @@ export interface ManualFindingTable {
   reason: string;
   by: string;
   at: number;
+  /** The period that it belongs to; null: the live sheet. */
+  evaluation_id: Generated<string | null>;
 }
 export interface PersonTable {
   id: string;
@@ -147,9 +156,89 @@ export interface PersonTable {
   role: string;
   /** scrypt, or null until the person chose a password. */
   password: string | null;
+  /** JSON array: assessing units of the rubric for which an assessor enters. */
+  units: Generated<string>;
+  /** The school that a person of the role `school` sees. */
+  school_id: Generated<string | null>;
+  /** 0: may not sign in any more. People are never deleted: entries bear their names. */
+  active: Generated<number>;
 }
 export interface SessionTable {
   token_hash: string;
   person_id: string;
   expires_at: number;
+}
+
+export interface EvaluationTable {
+  id: string;
+  name: string;
+  edition_id: string;
+  /** JSON: the edition as it was when the period was prepared, readings applied. */
+  edition: string;
+  /** The window in which measurements count. */
+  from_at: number;
+  to_at: number;
+  state: string;
+  created_by: string;
+  created_at: number;
+}
+export interface EvaluationSchoolTable {
+  evaluation_id: string;
+  school_id: string;
+}
+/** What measurements say about a rule over a period's window. */
+export interface EvaluationFindingTable {
+  evaluation_id: string;
+  school_id: string;
+  rule: string;
+  computed_at: number;
+  /** JSON MeasuredFinding. */
+  body: string;
+}
+/** A file that supports an item. The bytes lie under their digest in `evidence/`. */
+export interface EvidenceTable {
+  id: string;
+  evaluation_id: string;
+  school_id: string;
+  item: string;
+  name: string;
+  type: string;
+  bytes: number;
+  /** SHA-256, hex. */
+  digest: string;
+  by: string;
+  at: number;
+}
+/** A comment, a school's contest of an item, or the answer to one. */
+export interface RemarkTable {
+  id: string;
+  evaluation_id: string;
+  school_id: string;
+  item: string;
+  kind: string;
+  answers: string | null;
+  text: string;
+  by: string;
+  at: number;
+}
+export interface LockedSheetTable {
+  evaluation_id: string;
+  school_id: string;
+  /** SHA-256 of `body`, hex. */
+  digest: string;
+  at: number;
+  /** JSON FrozenSheet. */
+  body: string;
+}
+/** Who changed what, when, from what to what; each row's hash covers the row before. Triggers refuse change and removal. */
+export interface AuditTable {
+  seq: number;
+  at: number;
+  by: string | null;
+  action: string;
+  subject: string;
+  before: string;
+  after: string;
+  previous: string;
+  hash: string;
 }

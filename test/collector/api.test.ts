@@ -4,15 +4,18 @@ import { type Harness, LINK, makeSchool, startHarness } from './harness.ts';
 
 let harness: Harness;
 let schoolId: string;
+let otherSchoolId: string;
 const cookies: Record<string, string> = {};
 
 beforeAll(async () => {
   harness = await startHarness();
   schoolId = await makeSchool(harness);
-  for (const role of ['viewer', 'assessor']) {
+  otherSchoolId = await makeSchool(harness);
+  for (const role of ['school', 'viewer', 'assessor']) {
+    const school_id = role === 'school' ? schoolId : null;
     await harness.store
       .insertInto('person')
-      .values({ id: role, username: role, name: role, role, password: null })
+      .values({ id: role, username: role, name: role, role, password: null, school_id, units: '["NV"]' })
       .execute();
     cookies[role] = `thdt_session=${await openSession(harness.store, role, Date.now())}`;
   }
@@ -41,50 +44,103 @@ const call = async (
 
 describe('rights', () => {
   /** Every route of the description, and the least role that passes; whatever is new must be named here. */
-  const NEEDS: Record<string, 'nobody' | 'viewer' | 'assessor' | 'admin'> = {
+  const NEEDS: Record<string, 'nobody' | 'school' | 'viewer' | 'assessor' | 'admin'> = {
     'POST /session': 'nobody',
-    'GET /session': 'viewer',
-    'DELETE /session': 'viewer',
-    'PUT /session/password': 'viewer',
+    'GET /session': 'school',
+    'DELETE /session': 'school',
+    'PUT /session/password': 'school',
     'GET /overview': 'viewer',
-    'GET /schools/{id}': 'viewer',
-    'GET /schools/{id}/scoresheet': 'viewer',
-    'GET /schools/{id}/scoresheet/exports/{format}': 'viewer',
-    'GET /schools/{id}/findings': 'viewer',
+    'GET /schools/{id}': 'school',
+    'GET /schools/{id}/scoresheet': 'school',
+    'GET /schools/{id}/scoresheet/exports/{format}': 'school',
+    'GET /schools/{id}/findings': 'school',
     'POST /schools/{id}/findings': 'assessor',
-    'GET /units': 'viewer',
     'GET /schools/{id}/inventory': 'viewer',
-    'POST /units': 'admin',
-    'POST /schools': 'admin',
+    'PUT /schools/{id}': 'admin',
+    'PUT /schools/{id}/calendar': 'admin',
+    'POST /schools/{id}/rooms': 'admin',
+    'POST /schools/{id}/assets': 'admin',
     'POST /schools/{id}/enrolments': 'admin',
+    'POST /schools': 'admin',
+    'PUT /rooms/{id}': 'admin',
+    'DELETE /rooms/{id}': 'admin',
+    'PUT /assets/{id}': 'admin',
+    'GET /units': 'viewer',
+    'POST /units': 'admin',
+    'PUT /units/{id}': 'admin',
+    'DELETE /units/{id}': 'admin',
+    'PUT /units/{id}/policy': 'admin',
+    'POST /agents/{id}/revoke': 'admin',
     'POST /enrol': 'nobody',
     'POST /reports': 'nobody',
-    'GET /reports/{id}': 'viewer',
-    'GET /live': 'viewer',
+    'GET /reports/{id}': 'school',
+    'GET /live': 'school',
+    'GET /people': 'admin',
+    'POST /people': 'admin',
+    'PUT /people/{id}': 'admin',
+    'GET /audit': 'admin',
+    'GET /audit/check': 'admin',
+    'GET /evaluations': 'school',
+    'POST /evaluations': 'admin',
+    'GET /evaluations/{id}': 'viewer',
+    'PUT /evaluations/{id}/state': 'admin',
+    'GET /evaluations/{id}/schools/{school}': 'school',
+    'POST /evaluations/{id}/schools/{school}/entries': 'assessor',
+    'POST /evaluations/{id}/schools/{school}/remarks': 'school',
+    'POST /evaluations/{id}/schools/{school}/evidence': 'school',
+    'GET /evaluations/{id}/schools/{school}/evidence/{file}': 'school',
+    'GET /evaluations/{id}/schools/{school}/exports/{format}': 'school',
+    'GET /evaluations/{id}/schools/{school}/frozen': 'school',
   };
-  const RANK = { nobody: 0, viewer: 1, assessor: 2, admin: 3 };
-
-  test('every route of the description asks for the right that is written down here', async () => {
+  const RANK = { nobody: 0, school: 1, viewer: 2, assessor: 3, admin: 4 };
+  const routesOf = async () => {
     const description = (await harness.app.inject('/api/v1/openapi.json')).json();
-    const routes = Object.entries(description.paths as Record<string, object>).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => ({
-        method: method.toUpperCase() as Call['method'],
-        path: path.replace('/api/v1', ''),
-      })),
-    );
-    expect(routes.length).toBeGreaterThan(15);
-    for (const { method, path } of routes) {
-      if (path === '/healthz' || path === '/live') continue;
+    return Object.entries(description.paths as Record<string, object>)
+      .flatMap(([path, methods]) =>
+        Object.keys(methods).map((method) => ({
+          method: method.toUpperCase() as Call['method'],
+          path: path.replace('/api/v1', ''),
+        })),
+      )
+      .filter(({ path }) => path !== '/healthz');
+  };
+
+  test('every route of the description is written down here, and nothing else', async () => {
+    const routes = (await routesOf()).map(({ method, path }) => `${method} ${path}`);
+    expect(routes.sort()).toEqual(Object.keys(NEEDS).sort());
+  });
+
+  test('every route by every role: who has too little is refused, who has enough gets past the door', async () => {
+    for (const { method, path } of await routesOf()) {
+      if (path === '/live' || path === '/session' || path === '/session/password') continue;
       const needs = NEEDS[`${method} ${path}`] ?? 'admin';
-      const url = `/api/v1${path.replaceAll(/\{\w+\}/g, 'khong-co')}`;
+      const url = `/api/v1${path
+        .replace('{school}', schoolId)
+        .replace(/schools\/\{id\}/, `schools/${schoolId}`)
+        .replaceAll(/\{\w+\}/g, 'khong-co')}`;
       const stranger = await call({ method, url });
       if (needs === 'nobody') expect(stranger.code, `${method} ${path}`).not.toBe('signed-out');
       else expect(stranger, `${method} ${path}`).toMatchObject({ status: 401, code: 'signed-out' });
-      for (const role of ['viewer', 'assessor'] as const) {
-        if (RANK[role] >= RANK[needs]) continue;
-        const refused = await call({ method, url }, cookies[role]);
-        expect(refused, `${role}: ${method} ${path}`).toMatchObject({ status: 403, code: 'no-rights' });
+      for (const role of ['school', 'viewer', 'assessor', 'admin'] as const) {
+        const answer = await call({ method, url }, cookies[role]);
+        const said = `${role}: ${method} ${path}`;
+        if (RANK[role] < RANK[needs]) expect(answer, said).toMatchObject({ status: 403, code: 'no-rights' });
+        else expect([401, 403], said).not.toContain(answer.status);
       }
+    }
+  });
+
+  test('a school’s person sees nothing of another school', async () => {
+    for (const { method, path } of await routesOf()) {
+      if (NEEDS[`${method} ${path}`] !== 'school' || !path.includes('/schools/')) continue;
+      const url = `/api/v1${path
+        .replace('{school}', otherSchoolId)
+        .replace(/schools\/\{id\}/, `schools/${otherSchoolId}`)
+        .replaceAll(/\{\w+\}/g, 'khong-co')}`;
+      expect(await call({ method, url }, cookies.school), `${method} ${path}`).toMatchObject({
+        status: 403,
+        code: 'no-rights',
+      });
     }
   });
 

@@ -6,6 +6,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { ensureFirstAdministrator, hashToken } from '../../collector/access/people.ts';
 import type { App, Context } from '../../collector/api/context.ts';
 import { buildApp } from '../../collector/app.ts';
+import { fillAll, lockAll } from '../../collector/evaluation/jobs.ts';
 import { Ingest } from '../../collector/ingest/ingest.ts';
 import { Live } from '../../collector/live.ts';
 import { openSqlite, type Store } from '../../collector/store/sqlite.ts';
@@ -23,6 +24,8 @@ export interface Harness {
   cookie: string;
   // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever JSON came back; tests say what they expect
   ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<{ status: number; body: any }>;
+  /** Resolves when the long work that was asked for is done. */
+  jobs(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,13 +35,19 @@ export async function startHarness(now: () => number = Date.now): Promise<Harnes
   const directory = mkdtempSync(join(tmpdir(), 'thdt-collector-'));
   const store = await openSqlite(directory);
   await ensureFirstAdministrator(store);
+  const jobs: Promise<void>[] = [];
   const context: Context = {
     store,
     edition: loadEdition('8265/QĐ-UBND'),
     ingest: new Ingest(store, () => undefined, now),
     live: new Live(),
     now,
-    touch: () => undefined,
+    judging: {
+      touch: () => undefined,
+      fill: (id) => void jobs.push(fillAll(store, id, { now, done: () => undefined })),
+      lock: (id) => void jobs.push(lockAll(store, id, { now, done: () => undefined })),
+    },
+    evidenceDirectory: join(directory, 'evidence'),
     signInLinkHash: hashToken(LINK),
     secureCookies: false,
   };
@@ -61,6 +70,9 @@ export async function startHarness(now: () => number = Date.now): Promise<Harnes
       });
       return { status: answer.statusCode, body: answer.body === '' ? null : answer.json() };
     },
+    jobs: async () => {
+      for (let job = jobs.shift(); job; job = jobs.shift()) await job;
+    },
     close: async () => {
       await app.close();
       await store.destroy();
@@ -79,7 +91,7 @@ export interface TestAgent {
 
 /** Makes a unit and a school. */
 export async function makeSchool(harness: Harness, code = uuidv7()): Promise<string> {
-  const unit = await harness.ask('POST', '/units', { name: 'Đơn vị', parentId: null });
+  const unit = await harness.ask('POST', '/units', { name: `Đơn vị ${code}`, parentId: null });
   const school = await harness.ask('POST', '/schools', {
     unitId: unit.body.id,
     code: code.slice(-32),

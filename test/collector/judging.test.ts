@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startJudging } from '../../collector/compliance/judging.ts';
+import { startJudging } from '../../collector/judging/judging.ts';
 import { Live } from '../../collector/live.ts';
 import { enrolAgent, type Harness, makeSchool, sample, startHarness } from './harness.ts';
 

@@ -59,8 +59,11 @@ export type MeasuredFinding = Static<typeof MeasuredFinding>;
 export const ManualFinding = Type.Object({
   id: Id,
   rule: Type.String(),
-  /** `withdrawn`: the entry before it no longer counts; `meets`: the person judged that the rule takes nothing. */
-  kind: Type.Union([Type.Literal('finding'), Type.Literal('meets'), Type.Literal('withdrawn')]),
+  /**
+   * `withdrawn`: the entry before it no longer counts; `meets`: the person judged that the rule takes nothing;
+   * `confirmed`: the person accepted the measurement, whose count it carries, and it lapses when that changes.
+   */
+  kind: Type.Enum(['finding', 'meets', 'withdrawn', 'confirmed']),
   count: Nullable(Type.Integer()),
   award: Nullable(Type.String()),
   points: Nullable(Type.Number()),
@@ -68,7 +71,8 @@ export const ManualFinding = Type.Object({
   by: Type.String(),
   at: Instant,
 });
-export type ManualFinding = Static<typeof ManualFinding>;
+export type ManualFinding = Omit<Static<typeof ManualFinding>, 'kind'> & { kind: EntryKind };
+export type EntryKind = 'finding' | 'meets' | 'withdrawn' | 'confirmed';
 
 /** POST /api/v1/schools/:id/findings → 201 ManualFinding. GET lists them, newest first. */
 export const NewManualFinding = Type.Object(

@@ -33,6 +33,8 @@ export const SheetRule = Type.Object({
   reading: Nullable(SheetReading),
   measured: Nullable(MeasuredFinding),
   manual: Nullable(ManualFinding),
+  /** Whether a person accepted the measurement as it stands. */
+  confirmed: Type.Boolean(),
 });
 export type SheetRule = Static<typeof SheetRule>;
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { judgeSchool } from '../compliance/service.ts';
+import { fillDue } from '../evaluation/jobs.ts';
 import type { Store } from '../store/sqlite.ts';
-import { judgeSchool } from './service.ts';
 
 /**
  * Keeps findings true: judges a school soon after a report of it came in, and every school now and then, because time
@@ -43,6 +44,7 @@ export function startLoop(
     const { changed } = await judgeSchool(store, school, Date.now(), (rule, error) =>
       hooks.broke(error, { school, rule }),
     );
+    await fillDue(store, school, Date.now());
     if (touched || changed) hooks.judged(school);
   };
   const loop = async () => {

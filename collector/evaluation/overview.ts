@@ -1,0 +1,119 @@
+import type { Edition } from '../../shared/rubric/edition.ts';
+import type { EvaluatedSchool, EvaluationDetail } from '../api/schemas/evaluation.ts';
+import type { SheetAnswer, SheetItem } from '../api/schemas/scoresheet.ts';
+import { schoolContext } from '../compliance/service.ts';
+import type { Store } from '../store/sqlite.ts';
+import { entriesOf } from './entries.ts';
+import type { FrozenSheet } from './freeze.ts';
+import { schoolsOf } from './jobs.ts';
+import { type EvaluationRow, editionOf, filledFindings } from './period.ts';
+import { scoreSheet, sheetSchool } from './sheet.ts';
+
+/** Sheets of a period: frozen ones as they were frozen, the others as they stand. */
+export async function sheetsOf(
+  store: Store,
+  row: EvaluationRow,
+  now: number,
+  schoolId?: string,
+): Promise<SheetAnswer[]> {
+  const ids = schoolId === undefined ? await schoolsOf(store, row.id) : [schoolId];
+  if (row.state === 'locked') {
+    const rows = await store
+      .selectFrom('locked_sheet')
+      .select(['school_id', 'body'])
+      .where('evaluation_id', '=', row.id)
+      .where('school_id', 'in', ids)
+      .execute();
+    return rows.map(({ body }) => (JSON.parse(body) as FrozenSheet).sheet);
+  }
+  const edition = editionOf(row);
+  const [filled, entries] = await Promise.all([filledFindings(store, row.id, schoolId), entriesOf(store, ids, row.id)]);
+  const bySchool = Map.groupBy(entries, (entry) => entry.schoolId);
+  const sheets: SheetAnswer[] = [];
+  for (const id of ids) {
+    const context = await schoolContext(store, id);
+    if (!context) continue;
+    const measured = filled.get(id)?.findings ?? [];
+    const manual = (bySchool.get(id) ?? []).map(({ schoolId: _, ...entry }) => entry);
+    sheets.push(scoreSheet({ edition, school: sheetSchool(context), measured, manual, asOf: now }));
+  }
+  return sheets;
+}
+
+export const itemsOfSheet = (sheet: SheetAnswer): SheetItem[] =>
+  sheet.standards.flatMap((standard) => standard.criteria.flatMap((criterion) => criterion.items));
+
+const isDecided = (item: SheetItem) => item.rules.every((rule) => !rule.applies || rule.decidedBy !== null);
+
+/** Every school of the period with its points, progress and what its faults cost. */
+export async function detailOf(
+  store: Store,
+  row: EvaluationRow,
+  now: number,
+): Promise<Pick<EvaluationDetail, 'units' | 'rows'>> {
+  const edition = editionOf(row);
+  const sheets = await sheetsOf(store, row, now);
+  const [locked, contests] = await Promise.all([
+    store
+      .selectFrom('locked_sheet')
+      .select(['school_id', 'digest', 'at'])
+      .where('evaluation_id', '=', row.id)
+      .execute(),
+    openContests(store, row.id),
+  ]);
+  const rows = sheets.map((sheet): EvaluatedSchool => {
+    const frozen = row.state === 'locked' ? locked.find((entry) => entry.school_id === sheet.school.id) : undefined;
+    const { total, range, grade, gradeLabel, provisional, gaps } = sheet;
+    return {
+      ...sheet.school,
+      total,
+      range,
+      grade,
+      gradeLabel,
+      provisional,
+      standards: sheet.standards.map(({ id, points, max }) => ({ id, points, max })),
+      gaps,
+      progress: progressOf(edition, [sheet]),
+      openContests: contests.get(sheet.school.id) ?? 0,
+      faults: itemsOfSheet(sheet)
+        .flatMap((item) => item.rules)
+        .filter((rule) => rule.effect < 0)
+        .map((rule) => ({ rule: rule.id, points: -rule.effect, why: rule.why ?? '' }))
+        .sort((a, b) => b.points - a.points),
+      locked: frozen ? { digest: frozen.digest, at: new Date(frozen.at).toISOString() } : null,
+    };
+  });
+  const progress = progressOf(edition, sheets);
+  return {
+    units: edition.units.map(({ id, label }) => ({ id, label, ...(progress[id] ?? { decided: 0, items: 0 }) })),
+    rows,
+  };
+}
+
+function progressOf(edition: Edition, sheets: readonly SheetAnswer[]): EvaluatedSchool['progress'] {
+  const progress: EvaluatedSchool['progress'] = Object.fromEntries(
+    edition.units.map(({ id }) => [id, { decided: 0, items: 0 }]),
+  );
+  for (const item of sheets.flatMap(itemsOfSheet)) {
+    const own = progress[item.unit];
+    if (!own) continue;
+    own.items++;
+    if (isDecided(item)) own.decided++;
+  }
+  return progress;
+}
+
+/** Contests without an answer, by school. */
+async function openContests(store: Store, evaluationId: string): Promise<Map<string, number>> {
+  const rows = await store
+    .selectFrom('remark')
+    .select(['id', 'school_id', 'kind', 'answers'])
+    .where('evaluation_id', '=', evaluationId)
+    .where('kind', 'in', ['contest', 'answer'])
+    .execute();
+  const answered = new Set(rows.map((row) => row.answers));
+  const open = new Map<string, number>();
+  for (const row of rows)
+    if (row.kind === 'contest' && !answered.has(row.id)) open.set(row.school_id, (open.get(row.school_id) ?? 0) + 1);
+  return open;
+}

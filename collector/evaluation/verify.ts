@@ -1,0 +1,172 @@
+import type { JWK } from 'jose';
+import { decodeJwt } from 'jose';
+import type { Report } from '../../shared/wire/report.ts';
+import { verifyReport } from '../../shared/wire/signature.ts';
+import type { FactSample } from '../compliance/series.ts';
+import { targetOf } from '../ingest/ingest.ts';
+import type { Store } from '../store/sqlite.ts';
+import { digestOf, digestOfReports, type FrozenSheet } from './freeze.ts';
+import { judgeMeasured } from './period.ts';
+import { scoreSheet } from './sheet.ts';
+
+/** Recomputes a locked sheet from the stored reports, every signature checked again, and names what does not fit. */
+
+export interface Fault {
+  /** Item of the rubric, or null where all are concerned. */
+  item: string | null;
+  report: string | null;
+  /** One Vietnamese line. */
+  why: string;
+}
+export interface Verification {
+  reports: number;
+  samples: number;
+  total: number;
+  faults: Fault[];
+}
+
+/** Which rules read which probe: what an altered report may have touched. */
+const READ_BY: Readonly<Record<string, readonly string[]>> = {
+  'internet-speed': ['III.2.2.a', 'III.1.1.c'],
+  'lan-reach': ['III.1.1.c', 'III.2.1.a', 'III.2.2.b'],
+  printer: ['III.1.1.c', 'III.2.1.a'],
+  camera: ['III.1.1.c', 'III.3.2.a', 'III.3.2.b'],
+  antivirus: ['III.1.1.c', 'III.3.1.a', 'III.3.1.b'],
+};
+const itemOf = (rule: string) => rule.replace(/\.[a-z]$/, '');
+const CHUNK = 200;
+
+/** `digest`: the one that was kept with the text, where it is known. */
+export async function verifySheet(store: Store, body: string, digest?: string): Promise<Verification> {
+  const faults: Fault[] = [];
+  if (digest !== undefined && digestOf(body) !== digest)
+    faults.push({ item: null, report: null, why: 'phiếu đã khóa bị sửa: nội dung không còn khớp mã băm' });
+  const frozen = JSON.parse(body) as FrozenSheet;
+  const { facts, school } = frozen;
+  const ids = await reportsOfWindow(store, school.id, facts.periods[0]?.from ?? facts.now, facts.now, frozen.lockedAt);
+  const found = await digestOfReports(store, ids);
+  const samples: FactSample[] = [];
+  for (let index = 0; index < ids.length; index += CHUNK)
+    faults.push(...(await readReports(store, frozen, ids.slice(index, index + CHUNK), samples)));
+  if (faults.length === 0 && (found.count !== frozen.reports.count || found.digest !== frozen.reports.digest))
+    faults.push({
+      item: null,
+      report: null,
+      why: `bộ báo cáo không còn như lúc khóa: có ${found.count}, lúc khóa ${frozen.reports.count}`,
+    });
+  const findings = judgeMeasured(frozen.evaluation.id, {
+    ...facts,
+    samples,
+    firstHeard: new Map(Object.entries(facts.firstHeard)),
+    openSince: new Map(Object.entries(facts.openSince)),
+  });
+  for (const finding of findings) {
+    const kept = frozen.measured.find(({ rule }) => rule === finding.rule);
+    if (kept && says(kept) === says(finding)) continue;
+    faults.push({
+      item: itemOf(finding.rule),
+      report: null,
+      why: `${finding.rule}: tính lại được “${finding.verdict}”, phiếu ghi “${kept?.verdict ?? 'không có'}”`,
+    });
+  }
+  const sheet = scoreSheet({
+    edition: frozen.edition,
+    school,
+    measured: findings,
+    manual: frozen.entries,
+    asOf: Date.parse(frozen.lockedAt),
+  });
+  if (sheet.total !== frozen.sheet.total || sheet.grade !== frozen.sheet.grade)
+    faults.push({
+      item: null,
+      report: null,
+      why: `tổng điểm tính lại ${sheet.total} (${sheet.gradeLabel}), phiếu ghi ${frozen.sheet.total} (${frozen.sheet.gradeLabel})`,
+    });
+  return { reports: ids.length, samples: samples.length, total: sheet.total, faults };
+}
+
+const says = ({ state, count, verdict, figure, faults }: FrozenSheet['measured'][number]): string =>
+  JSON.stringify([state, count, verdict, figure, faults]);
+
+async function reportsOfWindow(
+  store: Store,
+  schoolId: string,
+  from: number,
+  to: number,
+  lockedAt: string,
+): Promise<string[]> {
+  const rows = await store
+    .selectFrom('sample')
+    .innerJoin('report', 'report.id', 'sample.report_id')
+    .select('report_id')
+    .distinct()
+    .where('sample.school_id', '=', schoolId)
+    .where('at', '>=', from)
+    .where('at', '<=', to)
+    .where('received_at', '<=', Date.parse(lockedAt))
+    .execute();
+  return rows.map((row) => row.report_id).sort();
+}
+
+/** Checks these reports and adds the samples of those that hold; answers what is wrong with the others. */
+async function readReports(
+  store: Store,
+  { agents, facts }: FrozenSheet,
+  ids: readonly string[],
+  samples: FactSample[],
+): Promise<Fault[]> {
+  const faults: Fault[] = [];
+  const rows = await store.selectFrom('report').selectAll().where('id', 'in', ids).orderBy('id').execute();
+  const from = facts.periods[0]?.from ?? facts.now;
+  for (const row of rows) {
+    const report = await checked(row, agents[row.agent_id]);
+    if (typeof report === 'string') {
+      const items = await itemsTouched(store, row.id, row.jws);
+      faults.push(...items.map((item) => ({ item, report: row.id, why: report })));
+      continue;
+    }
+    for (const sample of report.samples) {
+      const at = Date.parse(sample.at);
+      if (at < from || at > facts.now) continue;
+      samples.push({
+        id: samples.length,
+        reportId: row.id,
+        agentId: row.agent_id,
+        receivedAt: row.received_at,
+        probe: sample.probe,
+        target: targetOf(sample),
+        at,
+        ok: sample.ok,
+        reason: sample.reason,
+        values: sample.values,
+      });
+    }
+  }
+  return faults;
+}
+
+/** The report as its agent signed it, or why it is not. */
+async function checked(
+  row: { id: string; agent_id: string; digest: string; jws: string },
+  publicKey: JWK | undefined,
+): Promise<Report | string> {
+  if (digestOf(row.jws) !== row.digest) return 'báo cáo bị sửa sau khi nhận: không còn khớp mã băm';
+  if (!publicKey) return 'báo cáo của tác tử không có trong phiếu';
+  try {
+    const report = await verifyReport(row.jws, row.agent_id, publicKey);
+    return report.id === row.id ? report : 'báo cáo mang mã khác';
+  } catch {
+    return 'chữ ký của báo cáo không đúng';
+  }
+}
+
+async function itemsTouched(store: Store, reportId: string, jws: string): Promise<string[]> {
+  const rows = await store.selectFrom('sample').select('probe').distinct().where('report_id', '=', reportId).execute();
+  const probes = new Set(rows.map(({ probe }) => probe));
+  try {
+    for (const { probe } of (decodeJwt(jws) as unknown as Report).samples) probes.add(probe);
+  } catch {
+    // The bytes say nothing any more; the stored samples tell what they said.
+  }
+  return [...new Set([...probes].flatMap((probe) => READ_BY[probe] ?? []).map(itemOf))].sort();
+}

@@ -1,0 +1,38 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { fillAll, type Job, lockAll, lockingNow } from '../evaluation/jobs.ts';
+import { openSqlite } from '../store/sqlite.ts';
+import type { FromWorker, ToWorker } from './judging.ts';
+import { type LoopTimes, startLoop } from './loop.ts';
+
+/** The thread that `startJudging` starts: the loop and the long work of evaluations, on a connection of its own. */
+
+const { directory, times } = workerData as { directory: string; times: LoopTimes };
+const port = parentPort!;
+const say = (message: FromWorker) => port.postMessage(message);
+const judged = (school: string) => say({ judged: school, at: new Date().toISOString() });
+const broke = (error: unknown, about: { school?: string; rule?: string }) => {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  say({ broke: { name, message, stack }, about });
+};
+
+const store = await openSqlite(directory);
+const loop = startLoop(store, times, { judged, broke });
+const stopping = new AbortController();
+const job: Job = { now: Date.now, done: judged, signal: stopping.signal };
+/** Long work goes one after the other; what breaks is told, and tried again when it is asked for again. */
+let jobs: Promise<void> = Promise.resolve();
+const queue = (work: () => Promise<void>) => {
+  jobs = jobs.then(work).catch((error: unknown) => broke(error, {}));
+};
+for (const id of await lockingNow(store)) queue(() => lockAll(store, id, job));
+
+port.on('message', async (message: ToWorker) => {
+  if (message === 'stop') {
+    stopping.abort();
+    await Promise.all([loop.stop(), jobs]);
+    await store.destroy();
+    port.close();
+  } else if ('touch' in message) loop.touch(message.touch);
+  else if ('fill' in message) queue(() => fillAll(store, message.fill, job));
+  else queue(() => lockAll(store, message.lock, job));
+});
