@@ -108,8 +108,17 @@ function parse(argv: string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError((error as Error).message.split('\n')[0]);
+    throw new UsageError(argumentWords(error as NodeJS.ErrnoException));
   }
+}
+
+/** Node's English about an argument, in the words of this program; whatever else it says is told as it is. */
+function argumentWords({ code, message }: NodeJS.ErrnoException): string {
+  const option = /'(?:-\w, )?(--?[^\s'=]+)/.exec(message)?.[1] ?? '';
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `không có lựa chọn ${option}`;
+  if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE')
+    return message.includes('does not take') ? `${option} không nhận giá trị` : `thiếu giá trị sau ${option}`;
+  return message.split('\n')[0]!;
 }
 
 /** Written synchronously: the last lines before a crash are the ones that matter. */
@@ -118,7 +127,7 @@ function logger(config: Config): Logger {
 }
 
 /** Every configured probe once, or the one that is named; one after the other, so that they do not disturb each other. */
-async function once({ config, log, options, probes, stdout, signal }: Call): Promise<number> {
+async function once({ config, log, options, probes, stdout, stderr, signal }: Call): Promise<number> {
   const named = options.probe;
   const chosen = config.probes.filter(({ probe }) => named === undefined || probe.name === named);
   if (named !== undefined && chosen.length === 0)
@@ -127,9 +136,11 @@ async function once({ config, log, options, probes, stdout, signal }: Call): Pro
         ? `phép đo "${named}" chưa được khai trong ${config.file} (/probes/${named})`
         : `không có phép đo "${named}"; có: ${probes.map((probe) => probe.name).join(', ')}`,
     );
+  if (chosen.length === 0) stderr(`agent: chưa có gì để đo: ${config.file} chưa khai phép đo nào trong "probes"\n`);
   const runner = new Runner(log);
   let broken = false;
   for (const { probe, config: own } of chosen) {
+    if (probe.targets(own).length === 0) stderr(`agent: ${probe.name}: chưa khai thiết bị nào, không có gì để đo\n`);
     const samples = await runner.run(probe, own, {
       signal,
       onSample: (sample) => stdout(`${JSON.stringify(sample)}\n`),

@@ -8,7 +8,11 @@ import { mbps, overheadFactor } from './line-rate.ts';
 import { LOCATE_URL, locate, NDT7_SECONDS, ndt7Source } from './ndt7-source.ts';
 import { type OutgoingInterface, outgoingInterface } from './outgoing-interface.ts';
 
-const Url = Type.String({ pattern: '^(https?|wss?)://[^\\s]+$', maxLength: 2048 });
+const Url = Type.String({
+  pattern: '^(https?|wss?)://[^\\s]+$',
+  maxLength: 2048,
+  description: 'địa chỉ bắt đầu bằng https://, http://, wss:// hoặc ws://',
+});
 
 const Config = Type.Object(
   {
@@ -26,7 +30,7 @@ const Config = Type.Object(
     /** The test ends early after this many bytes. Default 500 MB. */
     maxBytes: Type.Optional(Type.Number({ minimum: 1000, maximum: 1e10 })),
     /** fast.com's app token; without it the agent reads it from fast.com's page. */
-    token: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{8,128}$' })),
+    token: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{8,128}$', description: '8–128 chữ, số, - và _' })),
     /** Stands in for fast.com, page and API. */
     fastUrl: Type.Optional(Url),
     /** Stands in for M-Lab's Locate service. */

@@ -62,6 +62,24 @@ describe('the command line', () => {
     expect(stderr).toMatch(/^agent: [^\n]+\n$/);
   });
 
+  it.each([
+    [['once', '--bogus'], 'không có lựa chọn --bogus'],
+    [['once', '-x'], 'không có lựa chọn -x'],
+    [['once', '--config'], 'thiếu giá trị sau --config'],
+    [['status', '--json=yes'], '--json không nhận giá trị'],
+    [['status', '--config', '--json'], 'thiếu giá trị sau --config'],
+  ])('says in Vietnamese what is wrong with the arguments %j', async (argv, words) => {
+    expect((await agent(argv)).stderr).toBe(`agent: ${words}\n`);
+  });
+
+  it('once says that there is nothing to measure', async () => {
+    const none = await agent(['once', '--config', configOf({ probes: {} })]);
+    expect([none.code, none.stdout]).toEqual([0, '']);
+    expect(none.stderr).toMatch(/^agent: chưa có gì để đo: [^\n]+\n$/);
+    const empty = await agent(['once', '--config', configOf({ probes: { camera: { targets: [] } } })]);
+    expect(empty.stderr).toBe('agent: camera: chưa khai thiết bị nào, không có gì để đo\n');
+  });
+
   it('once prints one sample a line and ends well whatever was found', async () => {
     const { code, stdout } = await agent(['once', '--config', configOf({ probes: { 'lan-reach': lan, camera: lan } })]);
     const samples = stdout
@@ -157,10 +175,12 @@ describe('the command line', () => {
     await spool.add(a, 'x');
     await spool.add(b, 'y');
     await spool.setAside(a, 'report-invalid', 'không đúng mẫu');
+    writeFileSync(path.join(data, 'state.json'), '{"clockOffsetMs":1540}');
     const half = path.join(data, 'spool', 'pending', `${uuidv7()}.jws.1.tmp`);
     writeFileSync(half, 'being written');
     const { stdout } = await agent(['status', '--config', configOf({ probes: {} }, dir)]);
-    expect(stdout).toContain('Đang chờ gửi: 1 bản tin');
+    expect(stdout).toContain('Đang chờ gửi: 1 bản tin, 0 kB');
+    expect(stdout).toContain('Đồng hồ: chậm 1,5 giây so với collector');
     expect(stdout).toContain(`${a}  report-invalid: không đúng mẫu`);
     expect(existsSync(half)).toBe(true);
   });
