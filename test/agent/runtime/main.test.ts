@@ -4,6 +4,7 @@ import Type from 'typebox';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { main, type Surroundings } from '../../../agent/main.ts';
+import { antivirus } from '../../../agent/probes/antivirus/antivirus.ts';
 import { failed, ok } from '../../../agent/probes/probe.ts';
 import { Spool } from '../../../agent/spool/spool.ts';
 import { saveIdentity } from '../../../agent/uplink/identity.ts';
@@ -202,6 +203,12 @@ describe('the command line', () => {
     const file = configOf({ probes: { 'lan-reach': lan } }, dir);
     const good = await agent(['doctor', '--config', file]);
     expect(good).toMatchObject({ code: 0, stdout: expect.not.stringContaining('LỖI') });
+
+    const host = configOf({ probes: { antivirus: {} } }, dir);
+    const nameless = await agent(['doctor', '--config', host], { probes: [antivirus] });
+    expect(nameless).toMatchObject({ code: 0, stdout: expect.stringMatching(/^CHÚ Ý {2}antivirus: .*"target"/m) });
+    const named = configOf({ probes: { antivirus: { target: 'pc-1' } } }, dir);
+    expect((await agent(['doctor', '--config', named], { probes: [antivirus] })).stdout).toContain('ĐẠT  antivirus');
 
     const secret = { targets: [{ id: 'a' }], password: 'bi-mat' };
     const schema = Type.Object({ targets: Type.Array(Type.Any()), password: Type.String() });
