@@ -155,8 +155,7 @@ async function run({ config, log, signal, timings }: Call): Promise<number> {
   const identity = await loadIdentity(config.dataDir);
   if (!identity)
     throw new ConfigError(config.file, '', 'máy này chưa ghi danh: chạy lệnh enroll với mã của Phòng/Sở trước');
-  const collector = config.collector ?? identity.collector;
-  await serve({ config, identity, collector, log, signal, ...(timings === undefined ? {} : { timings }) });
+  await serve({ config, identity, log, signal, ...(timings === undefined ? {} : { timings }) });
   return EXIT.done;
 }
 

@@ -14,8 +14,6 @@ import { VERSION } from './version.ts';
 export interface ServiceOptions {
   config: Config;
   identity: Identity;
-  /** Base address of the collector. */
-  collector: string;
   log: Logger;
   signal: AbortSignal;
   timings?: Partial<Timings>;
@@ -26,13 +24,15 @@ const PROBE_GRACE_MS = 2000;
 const SEND_GRACE_MS = 3000;
 
 /** Resolves after a clean end: samples in the spool, state written. Throws when the data directory cannot be used. */
-export async function serve({ config, identity, collector, log, signal, timings }: ServiceOptions): Promise<void> {
+export async function serve({ config, identity, log, signal, timings }: ServiceOptions): Promise<void> {
   const startedAt = new Date().toISOString();
   const state = await StateFile.open(config.dataDir, log);
   const spool = await Spool.open(config.dataDir);
   const runner = new Runner(log);
   const everySeconds = Object.fromEntries(config.probes.map(({ probe, everySeconds }) => [probe.name, everySeconds]));
   let current = identity;
+  // The configuration goes before the identity; without it the address changes with an enrolment elsewhere.
+  const collector = () => config.collector ?? current.collector;
   const sender = new Sender({
     spool,
     state,
@@ -62,7 +62,7 @@ export async function serve({ config, identity, collector, log, signal, timings 
     })),
     { log },
   );
-  log.info({ agent: current.agentId, collector, pending: spool.pending, everySeconds }, 'agent started');
+  log.info({ agent: current.agentId, collector: collector(), pending: spool.pending, everySeconds }, 'agent started');
   sender.start();
   reporter.start();
   scheduler.start();
