@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { formatTime } from '../../shared/vietnamese.ts';
 import { REPORT_CONTENT_TYPE } from '../../shared/wire/report.ts';
 import { claimedAgent } from '../../shared/wire/signature.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -32,6 +33,8 @@ export interface SenderOptions {
   spool: Spool;
   state: StateFile;
   log: Logger;
+  /** Tells the person who watches, one line in Vietnamese: the first acknowledgement, a pause and its end. */
+  say?: (line: string) => void;
   /** Base address of the collector, asked for each report: it may change with the identity. */
   collector: () => string;
   identity: () => Identity;
@@ -58,6 +61,8 @@ export class Sender {
   /** Reports behind the others until then, `performance.now()` ms. */
   readonly #parked = new Map<string, number>();
   #failures = 0;
+  #acknowledged = 0;
+  #toldPause: string | null = null;
   #wake = Promise.withResolvers<void>();
   #loop: Promise<void> = Promise.resolve();
 
@@ -179,6 +184,7 @@ export class Sender {
         await spool.remove(id);
         this.#forget(id);
         const nowMs = Date.now();
+        this.#tell(nowMs);
         state.set({
           lastAcknowledgement: { id, stored: verdict.ack.stored, at: new Date(nowMs).toISOString() },
           // As in NTP: the collector wrote its time half-way between sending and receiving.
@@ -207,6 +213,14 @@ export class Sender {
     }
   }
 
+  #tell(nowMs: number): void {
+    const { state, say } = this.#options;
+    if (state.state.paused) say?.(`${formatTime(nowMs)} Gửi lại được: collector đã nhận bản tin`);
+    else if (this.#acknowledged === 0) say?.(`${formatTime(nowMs)} Collector đã nhận bản tin đầu tiên`);
+    this.#acknowledged++;
+    this.#toldPause = null;
+  }
+
   /**
    * A report that fails while its neighbour is stored, or ODD_ATTEMPTS times, waits behind the others; it is never
    * dropped. Where nothing is stored, parking is no reason to hurry, but the first time, when the others get their turn.
@@ -229,6 +243,11 @@ export class Sender {
     if (state.state.paused?.code !== code) {
       state.set({ paused: { code, message, since: new Date().toISOString() } });
       log.error({ code, message }, 'sending paused: the collector does not take reports of this agent');
+    }
+    // The state may be that of an earlier run, which nobody who watches this one has seen.
+    if (this.#toldPause !== code) {
+      this.#toldPause = code;
+      this.#options.say?.(`${formatTime(Date.now())} TẠM DỪNG GỬI, số liệu chờ trên đĩa: ${code}: ${oneLine(message)}`);
     }
     await this.#wait(this.#timings.pauseMs);
     await this.#reload();
@@ -260,6 +279,8 @@ export class Sender {
     this.#parked.delete(id);
   }
 }
+
+const oneLine = (text: string) => text.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
 
 /** Null when the file is no signed report. */
 function signerOf(jws: string): string | null {
