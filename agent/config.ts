@@ -3,6 +3,7 @@ import path from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { AnyProbe } from './probes/probe.ts';
+import { clearest } from './schema-words.ts';
 
 /** The agent's configuration: one JSON file, checked whole before anything runs. `example.json` shows every option. */
 
@@ -68,12 +69,13 @@ export function configSchema(probes: readonly AnyProbe[]) {
   );
 }
 
-/** Reads and checks the file. Throws ConfigError; whatever is in the file, nothing of its values is in the message. */
+/** Reads and checks the file. Throws ConfigError; whatever is in the file, nothing of its values but ids is in the message. */
 export function loadConfig(file: string, probes: readonly AnyProbe[]): Config {
   const data = parse(file);
-  const schema = Compile(configSchema(probes));
+  const whole = configSchema(probes);
+  const schema = Compile(whole);
   if (!schema.Check(data)) {
-    const { pointer, message } = clearest(schema.Errors(data));
+    const { pointer, message } = clearest(schema.Errors(data), whole);
     throw new ConfigError(file, pointer, message);
   }
   const collector = data.collector === undefined ? undefined : collectorUrl(data.collector);
@@ -116,7 +118,7 @@ function parse(file: string): unknown {
     throw new ConfigError(file, '', code === 'ENOENT' ? 'không có tệp cấu hình này' : `không đọc được (${code})`);
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, tidyIds);
   } catch (error) {
     // V8 quotes the text around the mistake, which may be a password; only the place is told.
     const place = /position (\d+)/.exec((error as Error).message)?.[1];
@@ -125,22 +127,12 @@ function parse(file: string): unknown {
   }
 }
 
-interface SchemaError {
-  keyword: string;
-  instancePath: string;
-  message: string;
-  params: object;
-}
-
-/** The error that a person can act on: an unknown key first, with the pointer to the key itself. */
-function clearest(errors: readonly SchemaError[]): { pointer: string; message: string } {
-  const unknown = errors.find((error) => error.keyword === 'boolean');
-  if (unknown) return { pointer: unknown.instancePath, message: 'khoá không được biết (unknown key)' };
-  const error = errors[0]!;
-  const params = error.params as { requiredProperties?: string[] };
-  if (error.keyword === 'required')
-    return { pointer: `${error.instancePath}/${params.requiredProperties?.[0]}`, message: 'thiếu (missing)' };
-  return { pointer: error.instancePath, message: error.message };
+/**
+ * Ids meet those of the inventory, which may have been typed on another system: macOS spells ễ in three code points,
+ * Windows in one (Unicode NFD, NFC), and both look the same. Spaces around an id are no part of it.
+ */
+function tidyIds(key: string, value: unknown): unknown {
+  return (key === 'id' || key === 'target') && typeof value === 'string' ? value.normalize('NFC').trim() : value;
 }
 
 function refuseBadIds(file: string, probe: AnyProbe, config: unknown): void {

@@ -10,6 +10,8 @@ export interface Check {
   name: string;
   /** Empty when nothing is wrong. */
   problems: string[];
+  /** What works and may mislead. */
+  cautions?: string[];
 }
 
 const REACH_MS = 5000;
@@ -33,16 +35,20 @@ export async function examine(config: Config): Promise<Check[]> {
     } catch (error) {
       problems = [`không kiểm tra được (lỗi chương trình): ${(error as Error).message}`];
     }
-    checks.push({ name: probe.name, problems });
+    checks.push({ name: probe.name, problems, cautions: probe.cautions?.(own) ?? [] });
   }
   return checks;
 }
 
 export function doctorText(checks: readonly Check[]): string {
   return checks
-    .flatMap(({ name, problems }) =>
-      problems.length === 0 ? [`ĐẠT  ${name}`] : problems.map((problem) => `LỖI  ${name}: ${problem}`),
-    )
+    .flatMap(({ name, problems, cautions = [] }) => {
+      const lines = [
+        ...problems.map((problem) => `LỖI  ${name}: ${problem}`),
+        ...cautions.map((caution) => `CHÚ Ý  ${name}: ${caution}`),
+      ];
+      return lines.length === 0 ? [`ĐẠT  ${name}`] : lines;
+    })
     .join('\n');
 }
 

@@ -1,9 +1,12 @@
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { destination, type Logger, pino } from 'pino';
 import { type Config, ConfigError, collectorUrl, loadConfig } from './config.ts';
 import { doctorText, examine } from './doctor.ts';
 import type { AnyProbe } from './probes/probe.ts';
+import { LockHeldError, takeLock } from './process-lock.ts';
 import { Runner } from './runner.ts';
+import { onLine } from './schedule/line.ts';
 import { readStatus, statusText } from './status.ts';
 import { EnrolError, enrol } from './uplink/enrol.ts';
 import { IdentityError, loadIdentity } from './uplink/identity.ts';
@@ -74,6 +77,12 @@ export async function main(argv: string[], around: Surroundings): Promise<number
   } catch (error) {
     if (error instanceof UsageError || error instanceof ConfigError) return told(around, error, EXIT.usage);
     if (error instanceof IdentityError || error instanceof EnrolError) return told(around, error, EXIT.failed);
+    if (error instanceof LockHeldError)
+      return told(
+        around,
+        new Error(`tác tử đang chạy rồi (tiến trình ${error.holder.pid}), một thư mục dữ liệu chỉ chạy một tác tử`),
+        EXIT.failed,
+      );
     if (isDiskError(error))
       return told(
         around,
@@ -108,8 +117,17 @@ function parse(argv: string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError((error as Error).message.split('\n')[0]);
+    throw new UsageError(argumentWords(error as NodeJS.ErrnoException));
   }
+}
+
+/** Node's English about an argument, in the words of this program; whatever else it says is told as it is. */
+function argumentWords({ code, message }: NodeJS.ErrnoException): string {
+  const option = /'(?:-\w, )?(--?[^\s'=]+)/.exec(message)?.[1] ?? '';
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `không có lựa chọn ${option}`;
+  if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE')
+    return message.includes('does not take') ? `${option} không nhận giá trị` : `thiếu giá trị sau ${option}`;
+  return message.split('\n')[0]!;
 }
 
 /** Written synchronously: the last lines before a crash are the ones that matter. */
@@ -118,7 +136,7 @@ function logger(config: Config): Logger {
 }
 
 /** Every configured probe once, or the one that is named; one after the other, so that they do not disturb each other. */
-async function once({ config, log, options, probes, stdout, signal }: Call): Promise<number> {
+async function once({ config, log, options, probes, stdout, stderr, signal }: Call): Promise<number> {
   const named = options.probe;
   const chosen = config.probes.filter(({ probe }) => named === undefined || probe.name === named);
   if (named !== undefined && chosen.length === 0)
@@ -127,25 +145,43 @@ async function once({ config, log, options, probes, stdout, signal }: Call): Pro
         ? `phép đo "${named}" chưa được khai trong ${config.file} (/probes/${named})`
         : `không có phép đo "${named}"; có: ${probes.map((probe) => probe.name).join(', ')}`,
     );
+  if (chosen.length === 0) stderr(`agent: chưa có gì để đo: ${config.file} chưa khai phép đo nào trong "probes"\n`);
   const runner = new Runner(log);
   let broken = false;
   for (const { probe, config: own } of chosen) {
-    const samples = await runner.run(probe, own, {
-      signal,
-      onSample: (sample) => stdout(`${JSON.stringify(sample)}\n`),
-    });
-    broken ||= samples.some((sample) => sample.reason === 'internal');
+    if (probe.targets(own).length === 0) stderr(`agent: ${probe.name}: chưa khai thiết bị nào, không có gì để đo\n`);
+    const done = await onLine(
+      {
+        dataDir: config.dataDir,
+        probe,
+        signal,
+        onWait: ({ pid, what }) => stderr(`agent: ${probe.name}: chờ tiến trình ${pid} đo xong (${what})…\n`),
+        onNoLock: ({ message }) =>
+          stderr(`agent: ${probe.name}: không biết tác tử thường trực có đang đo không (${message})\n`),
+      },
+      () => runner.run(probe, own, { signal, onSample: (sample) => stdout(`${JSON.stringify(sample)}\n`) }),
+    );
     if (signal.aborted) return EXIT.interrupted;
+    if ('busy' in done)
+      stderr(
+        `agent: ${probe.name}: chưa đo, tiến trình ${done.busy.pid} vẫn đang dùng đường truyền: hãy thử lại sau\n`,
+      );
+    broken ||= 'busy' in done || done.result.some((sample) => sample.reason === 'internal');
   }
   return broken ? EXIT.failed : EXIT.done;
 }
 
-async function run({ config, log, signal, timings }: Call): Promise<number> {
+async function run({ config, log, signal, stdout, timings }: Call): Promise<number> {
   const identity = await loadIdentity(config.dataDir);
   if (!identity)
     throw new ConfigError(config.file, '', 'máy này chưa ghi danh: chạy lệnh enroll với mã của Phòng/Sở trước');
-  const collector = config.collector ?? identity.collector;
-  await serve({ config, identity, collector, log, signal, ...(timings === undefined ? {} : { timings }) });
+  const lock = await takeLock(path.join(config.dataDir, 'run.lock'), 'run');
+  try {
+    const say = (line: string) => stdout(`${line}\n`);
+    await serve({ config, identity, log, say, signal, ...(timings === undefined ? {} : { timings }) });
+  } finally {
+    lock.release();
+  }
   return EXIT.done;
 }
 
@@ -189,8 +225,10 @@ export async function runProcess(around: Pick<Surroundings, 'probes' | 'timings'
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
   process.on('disconnect', () => ending.abort());
-  // `once | head` closes the pipe: nobody reads on, which is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  // `once | head` closes the pipe: nobody reads on, which is no error. A service goes on measuring.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (!process.argv.includes('run')) process.exit(error.code === 'EPIPE' ? 0 : 1);
+  });
   const code = await main(process.argv.slice(2), {
     ...around,
     stdout: (text) => process.stdout.write(text),

@@ -1,3 +1,4 @@
+import { formatNumber } from '../shared/vietnamese.ts';
 import type { Config } from './config.ts';
 import { type Rejection, survey } from './spool/survey.ts';
 import { type Identity, loadIdentity } from './uplink/identity.ts';
@@ -49,8 +50,8 @@ export function statusText(status: Status): string {
       ? `Danh tính: ${identity.agentId}, ${identity.school.name} (${identity.school.id})`
       : 'Danh tính: chưa ghi danh (chạy lệnh enroll)',
     `Collector: ${status.collector ?? 'chưa có địa chỉ'}`,
-    `Phép đo: ${status.probes.map(({ name, everySeconds }) => `${name} (${everySeconds} giây)`).join(', ') || 'chưa có'}`,
-    `Đang chờ gửi: ${status.pending} bản tin, ${(status.pendingBytes / 1e6).toFixed(1)} MB${
+    `Phép đo: ${status.probes.map(({ name, everySeconds }) => `${name} (${formatNumber(everySeconds)} giây)`).join(', ') || 'chưa có'}`,
+    `Đang chờ gửi: ${status.pending} bản tin, ${sizeText(status.pendingBytes)}${
       status.oldestPending ? `, cũ nhất lúc ${local(status.oldestPending)}` : ''
     }`,
     `Xác nhận gần nhất: ${last ? `${local(last.at)} (bản tin ${last.id})` : 'chưa có'}`,
@@ -71,10 +72,14 @@ export function statusText(status: Status): string {
   return lines.join('\n');
 }
 
+const sizeText = (bytes: number) =>
+  bytes >= 1e6 ? `${formatNumber(bytes / 1e6)} MB` : `${formatNumber(bytes / 1e3)} kB`;
+
 function clockText(offsetMs: number | null): string {
   if (offsetMs === null) return 'chưa so được với collector';
   const seconds = Math.abs(offsetMs) / 1000;
-  const amount = `${seconds.toFixed(1)} giây so với collector`;
+  const amount = `${formatNumber(seconds)} giây so với collector`;
+  if (seconds < 0.05) return 'khớp với collector';
   const way = offsetMs > 0 ? 'chậm' : 'nhanh';
   return seconds > CLOCK_TOLERANCE_SECONDS ? `SAI GIỜ, ${way} ${amount}: hãy chỉnh giờ máy này` : `${way} ${amount}`;
 }

@@ -1,8 +1,9 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { type Lock, LockHeldError, takeLock } from '../agent/process-lock.ts';
 import type { FromCollector, ToCollector } from '../collector/main.ts';
 import { type PracticeDeviceSeen, practiceConfig, practiceInventory } from './practice.ts';
 
@@ -12,7 +13,8 @@ import { type PracticeDeviceSeen, practiceConfig, practiceInventory } from './pr
  */
 
 const ROOT = resolve(import.meta.dirname, '..');
-const USAGE = 'usage: npm start -- [--data DIR] [--port N]';
+const USAGE = 'Cách dùng: npm start -- [--data DIR] [--port N]';
+const DEFAULT_DATA = 'data';
 const DEFAULT_PORT = 8265;
 const STARTUP_MS = 30_000;
 const STOP_MS = 8000;
@@ -21,16 +23,18 @@ const children: { name: string; process: ChildProcess }[] = [];
 let stopping = false;
 
 class StartError extends Error {}
+/** What a person typed wrong: one line, exit 2. */
+class UsageError extends Error {}
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { data: { type: 'string', default: 'data' }, port: { type: 'string' } } });
+  const values = parse(process.argv.slice(2));
   const port = values.port === undefined ? undefined : Number(values.port);
-  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw new StartError(`--port ${values.port} is not a port\n${USAGE}`);
+  if (port !== undefined && !(values.port !== '' && Number.isInteger(port) && port >= 0 && port <= 65_535))
+    throw new UsageError(`--port ${values.port} không phải số cổng (0–65535)`);
   const data = resolve(values.data);
   mkdirSync(join(data, 'agent'), { recursive: true, mode: 0o700 });
-  const release = lock(data);
-  process.on('exit', release);
+  const lock = await lockOf(data);
+  process.on('exit', () => lock.release());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
 
   progress('Đang mở trường thực hành (thiết bị mô phỏng trên máy này)…');
@@ -55,7 +59,27 @@ async function main(): Promise<void> {
   say(ready.signInLink ? `Đăng nhập:       ${ready.signInLink}` : 'Đăng nhập:       tên “quantri” và mật khẩu đã đặt');
   say('');
   say('Trường thực hành gồm thiết bị mô phỏng; số đo đầu tiên hiện trong vòng một phút.');
-  say('Sửa camera hỏng: npm run -s practice -- cam-frozen live   (Ctrl-C để dừng)');
+  say(mendHint(values.data));
+  say('Điểm trở lại khoảng 2–3 phút sau khi sửa. Khởi động lại thì các camera hỏng lại như cũ. Ctrl-C để dừng.');
+}
+
+function parse(args: string[]): { data: string; port?: string | undefined } {
+  try {
+    const options = { data: { type: 'string', default: DEFAULT_DATA }, port: { type: 'string' } } as const;
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const word = /'(?:-\w, )?([^'=\s]+)/.exec(message)?.[1] ?? '';
+    if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') throw new UsageError(`thiếu giá trị sau ${word}`);
+    throw new UsageError(code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? `không có lựa chọn ${word}` : `thừa "${word}"`);
+  }
+}
+
+/** The command that mends a camera of the practice school that runs on this data directory. */
+export function mendHint(data: string): string {
+  const where =
+    resolve(data) === resolve(DEFAULT_DATA) ? '' : `--data ${/[^\w./:\\-]/.test(data) ? `"${data}"` : data} `;
+  return `Sửa camera hỏng: npm run -s practice -- ${where}cam-frozen live`;
 }
 
 /** The default port, or any free one when another program holds it; a port that was asked for is taken or refused. */
@@ -119,24 +143,13 @@ async function enrol(config: string, code: string): Promise<void> {
   if (status !== 0) throw new StartError(`tác tử không đăng ký được (${status})`);
 }
 
-/** One start a data directory: two agents of one identity would share a spool. Answers what removes the lock. */
-function lock(data: string): () => void {
-  const file = join(data, 'start.pid');
+/** One start a data directory: its collector and its practice school are one each. */
+async function lockOf(data: string): Promise<Lock> {
   try {
-    const pid = Number(readFileSync(file, 'utf8'));
-    if (pid !== process.pid && isAlive(pid)) throw new StartError(`thư mục ${data} đang được tiến trình ${pid} dùng`);
+    return await takeLock(join(data, 'start.pid'), 'start');
   } catch (error) {
-    if (error instanceof StartError) throw error;
-  }
-  writeFileSync(file, String(process.pid));
-  return () => rmSync(file, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch {
-    return false;
+    if (!(error instanceof LockHeldError)) throw error;
+    throw new StartError(`thư mục ${data} đang được tiến trình ${error.holder.pid} dùng`);
   }
 }
 
@@ -155,7 +168,12 @@ async function stop(code: number): Promise<void> {
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const progress = (line: string) => process.stderr.write(`${line}\n`);
 
-main().catch((error: Error) => {
-  process.stderr.write(`start: ${error instanceof StartError ? error.message : error.stack}\n`);
-  void stop(1);
-});
+if (import.meta.main)
+  main().catch((error: Error) => {
+    if (error instanceof UsageError) {
+      process.stderr.write(`start: ${error.message}. ${USAGE}\n`);
+      return stop(2);
+    }
+    process.stderr.write(`start: ${error instanceof StartError ? error.message : error.stack}\n`);
+    return stop(1);
+  });

@@ -27,6 +27,8 @@ export interface Probe<Config = never, Target extends { id: string } = { id: str
   run(target: Target, config: Config, context: ProbeContext): Promise<Outcome>;
   /** For `doctor`: what on this machine keeps the probe from measuring, each in one line; empty when nothing. */
   doctor?(config: Config): Promise<string[]>;
+  /** For `doctor`: what measures and may still mislead, each in one line. */
+  cautions?(config: Config): string[];
 }
 
 export interface ProbeContext {

@@ -13,6 +13,8 @@ export type Verdict =
   | { kind: 'agent-refused'; code: 'agent-unknown' | 'agent-revoked'; message: string }
   /** The collector cannot now; `retryAfterMs` when it said for how long. */
   | { kind: 'later'; message: string; retryAfterMs: number | null }
+  /** The collector failed over it: it may fail over everything, or over this report alone. */
+  | { kind: 'fault'; message: string }
   /** No answer that a collector gives: a proxy, a captive portal, another program. */
   | { kind: 'odd'; message: string };
 
@@ -34,8 +36,9 @@ export function judge(answer: Answer, id: string, nowMs: number): Verdict {
     if (REFUSALS[error.code].forever) return { kind: 'never', code: error.code, message };
     return { kind: 'agent-refused', code: error.code as 'agent-unknown' | 'agent-revoked', message };
   }
-  if (status >= 500 || status === 429 || status === 408)
+  if (status === 503 || status === 429 || status === 408)
     return { kind: 'later', message: `HTTP ${status}`, retryAfterMs: retryAfter(answer.headers, nowMs) };
+  if (status >= 500) return { kind: 'fault', message: `HTTP ${status}` };
   if (status === 413)
     return {
       kind: 'never',

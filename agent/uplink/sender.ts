@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { formatTime } from '../../shared/vietnamese.ts';
 import { REPORT_CONTENT_TYPE } from '../../shared/wire/report.ts';
 import { claimedAgent } from '../../shared/wire/signature.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -25,17 +26,19 @@ export const DEFAULT_TIMINGS: Timings = {
   backoffMaxMs: 300_000,
   pauseMs: 60_000,
 };
-/** After so many answers that no collector gives, a report waits behind the others. */
+/** After so many answers that may be the report's own fault, it waits behind the others. */
 export const ODD_ATTEMPTS = 10;
 
 export interface SenderOptions {
   spool: Spool;
   state: StateFile;
   log: Logger;
-  /** Base address of the collector. */
-  collector: string;
+  /** Tells the person who watches, one line in Vietnamese: the first acknowledgement, a pause and its end. */
+  say?: (line: string) => void;
+  /** Base address of the collector, asked for each report: it may change with the identity. */
+  collector: () => string;
   identity: () => Identity;
-  /** Reads the identity from disk again: the agent may have been enrolled anew while sending was paused. */
+  /** Reads the identity from disk again: the agent may have been enrolled anew, and elsewhere, while nothing was taken. */
   reloadIdentity: () => Promise<void>;
   timings?: Partial<Timings>;
   /** Reports under way at once. */
@@ -43,18 +46,23 @@ export interface SenderOptions {
   random?: () => number;
 }
 
-/** What one attempt asks for: nothing, a wait that grows with failures in a row, or a wait of a given length, ms. */
-type Next = 'go-on' | 'back-off' | number;
+/**
+ * How one attempt ended: acknowledged; done with; a wait that grows with failures in a row; the same unless the fault is the
+ * report's own (`suspect`); a wait of a given length, ms.
+ */
+type Next = 'stored' | 'go-on' | 'back-off' | 'suspect' | number;
 
 export class Sender {
   readonly #options: SenderOptions;
   readonly #timings: Timings;
   readonly #stop = new AbortController();
-  /** Odd answers so far, by report. */
-  readonly #odd = new Map<string, number>();
+  /** Attempts so far that ended `suspect`, by report. */
+  readonly #suspect = new Map<string, number>();
   /** Reports behind the others until then, `performance.now()` ms. */
   readonly #parked = new Map<string, number>();
   #failures = 0;
+  #acknowledged = 0;
+  #toldPause: string | null = null;
   #wake = Promise.withResolvers<void>();
   #loop: Promise<void> = Promise.resolve();
 
@@ -91,12 +99,16 @@ export class Sender {
         continue;
       }
       const asked = await Promise.all(batch.map((id) => this.#attempt(id)));
-      if (asked.every((next) => next === 'go-on')) {
+      const stored = asked.includes('stored');
+      const next = asked.map((one, index) => (one === 'suspect' ? this.#suspected(batch[index]!, stored) : one));
+      if (next.every((one) => one === 'go-on' || one === 'stored')) {
         this.#failures = 0;
         continue;
       }
-      const backOffMs = asked.includes('back-off') ? this.#backOffMs() : 0;
-      await this.#wait(Math.max(backOffMs, ...asked.filter((next) => typeof next === 'number')));
+      const backOffMs = next.includes('back-off') ? this.#backOffMs() : 0;
+      await this.#wait(Math.max(backOffMs, ...next.filter((one) => typeof one === 'number')));
+      // The collector that does not answer may have been left for another.
+      if (backOffMs > 0) await this.#reload();
     }
   }
 
@@ -145,14 +157,14 @@ export class Sender {
     } catch (error) {
       // The disk refused (full, damaged, read-only): the report stays where it is, and does not hold up the others.
       this.#options.log.error({ err: error, report: id }, 'sending broke off');
-      return this.#odds(id, error instanceof Error ? error.message : String(error));
+      return this.#failed('suspect', error instanceof Error ? error.message : String(error));
     }
   }
 
   /** Null when the agent is ending: the request was cut by us and says nothing. */
   async #send(id: string, jws: string): Promise<Verdict | null> {
     try {
-      const answer = await post(`${this.#options.collector}/api/v1/reports`, jws, {
+      const answer = await post(`${this.#options.collector()}/api/v1/reports`, jws, {
         contentType: REPORT_CONTENT_TYPE,
         signal: this.#stop.signal,
         deadlineMs: this.#timings.requestMs,
@@ -172,6 +184,7 @@ export class Sender {
         await spool.remove(id);
         this.#forget(id);
         const nowMs = Date.now();
+        this.#tell(nowMs);
         state.set({
           lastAcknowledgement: { id, stored: verdict.ack.stored, at: new Date(nowMs).toISOString() },
           // As in NTP: the collector wrote its time half-way between sending and receiving.
@@ -181,7 +194,7 @@ export class Sender {
           lastError: null,
         });
         log.debug({ report: id, stored: verdict.ack.stored }, 'report acknowledged');
-        return 'go-on';
+        return 'stored';
       }
       case 'never':
         await this.#setAside(id, verdict.code, verdict.message);
@@ -190,26 +203,39 @@ export class Sender {
         return this.#refused(id, jws, verdict.code, verdict.message);
       case 'later':
         log.warn({ report: id, why: verdict.message }, 'not sent, trying again');
-        return this.#failed(verdict.message, verdict.retryAfterMs);
+        return this.#failed(verdict.retryAfterMs ?? 'back-off', verdict.message);
+      case 'fault':
+        log.warn({ report: id, why: verdict.message }, 'the collector failed, trying again');
+        return this.#failed('suspect', verdict.message);
       case 'odd':
         log.warn({ report: id, why: verdict.message }, 'answer is not a collector’s');
-        return this.#odds(id, verdict.message);
+        return this.#failed('suspect', verdict.message);
     }
   }
 
-  /** After ODD_ATTEMPTS the report waits behind the others; it is never dropped. */
-  #odds(id: string, message: string): Next {
-    const attempts = (this.#odd.get(id) ?? 0) + 1;
-    this.#odd.set(id, attempts);
-    const next = this.#failed(message);
-    if (attempts < ODD_ATTEMPTS) return next;
+  #tell(nowMs: number): void {
+    const { state, say } = this.#options;
+    if (state.state.paused) say?.(`${formatTime(nowMs)} Gửi lại được: collector đã nhận bản tin`);
+    else if (this.#acknowledged === 0) say?.(`${formatTime(nowMs)} Collector đã nhận bản tin đầu tiên`);
+    this.#acknowledged++;
+    this.#toldPause = null;
+  }
+
+  /**
+   * A report that fails while its neighbour is stored, or ODD_ATTEMPTS times, waits behind the others; it is never
+   * dropped. Where nothing is stored, parking is no reason to hurry, but the first time, when the others get their turn.
+   */
+  #suspected(id: string, otherStored: boolean): Next {
+    const attempts = (this.#suspect.get(id) ?? 0) + 1;
+    this.#suspect.set(id, attempts);
+    if (!otherStored && attempts < ODD_ATTEMPTS) return 'back-off';
     this.#parked.set(id, performance.now() + this.#timings.backoffMaxMs);
-    return 'go-on';
+    return otherStored || attempts === ODD_ATTEMPTS ? 'go-on' : 'back-off';
   }
 
   /** Reports of an earlier identity cannot be mended by enrolling again; those of the present one wait for a person. */
   async #refused(id: string, jws: string, code: string, message: string): Promise<Next> {
-    const { state, log, identity, reloadIdentity } = this.#options;
+    const { state, log, identity } = this.#options;
     if (signerOf(jws) !== identity().agentId) {
       await this.#setAside(id, code, `thuộc danh tính cũ của máy này: ${message}`);
       return 'go-on';
@@ -218,9 +244,21 @@ export class Sender {
       state.set({ paused: { code, message, since: new Date().toISOString() } });
       log.error({ code, message }, 'sending paused: the collector does not take reports of this agent');
     }
+    // The state may be that of an earlier run, which nobody who watches this one has seen.
+    if (this.#toldPause !== code) {
+      this.#toldPause = code;
+      this.#options.say?.(`${formatTime(Date.now())} TẠM DỪNG GỬI, số liệu chờ trên đĩa: ${code}: ${oneLine(message)}`);
+    }
     await this.#wait(this.#timings.pauseMs);
-    await reloadIdentity();
+    await this.#reload();
     return 0;
+  }
+
+  /** A damaged identity file is for `status` and `doctor` to tell; the one in memory still signs. */
+  async #reload(): Promise<void> {
+    await this.#options
+      .reloadIdentity()
+      .catch((error: unknown) => this.#options.log.error({ err: error }, 'identity not read again'));
   }
 
   async #setAside(id: string, code: string, message: string): Promise<void> {
@@ -231,16 +269,18 @@ export class Sender {
     log.error({ report: id, code, message }, 'report set aside');
   }
 
-  #failed(message: string, retryAfterMs: number | null = null): Next {
+  #failed(next: Next, message: string): Next {
     this.#options.state.set({ lastError: { message, at: new Date().toISOString() } });
-    return retryAfterMs ?? 'back-off';
+    return next;
   }
 
   #forget(id: string): void {
-    this.#odd.delete(id);
+    this.#suspect.delete(id);
     this.#parked.delete(id);
   }
 }
+
+const oneLine = (text: string) => text.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
 
 /** Null when the file is no signed report. */
 function signerOf(jws: string): string | null {

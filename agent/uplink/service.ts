@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { Runner } from '../runner.ts';
+import { onLine } from '../schedule/line.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { Spool } from '../spool/spool.ts';
 import { type Identity, loadIdentity } from './identity.ts';
@@ -14,9 +15,9 @@ import { VERSION } from './version.ts';
 export interface ServiceOptions {
   config: Config;
   identity: Identity;
-  /** Base address of the collector. */
-  collector: string;
   log: Logger;
+  /** Tells the person who watches, one line in Vietnamese each time. */
+  say: (line: string) => void;
   signal: AbortSignal;
   timings?: Partial<Timings>;
 }
@@ -26,17 +27,20 @@ const PROBE_GRACE_MS = 2000;
 const SEND_GRACE_MS = 3000;
 
 /** Resolves after a clean end: samples in the spool, state written. Throws when the data directory cannot be used. */
-export async function serve({ config, identity, collector, log, signal, timings }: ServiceOptions): Promise<void> {
+export async function serve({ config, identity, log, say, signal, timings }: ServiceOptions): Promise<void> {
   const startedAt = new Date().toISOString();
   const state = await StateFile.open(config.dataDir, log);
   const spool = await Spool.open(config.dataDir);
   const runner = new Runner(log);
   const everySeconds = Object.fromEntries(config.probes.map(({ probe, everySeconds }) => [probe.name, everySeconds]));
   let current = identity;
+  // The configuration goes before the identity; without it the address changes with an enrolment elsewhere.
+  const collector = () => config.collector ?? current.collector;
   const sender = new Sender({
     spool,
     state,
     log,
+    say,
     collector,
     identity: () => current,
     reloadIdentity: async () => {
@@ -58,11 +62,25 @@ export async function serve({ config, identity, collector, log, signal, timings 
       name: probe.name,
       everySeconds,
       heavy: probe.heavy,
-      run: (stop: AbortSignal) => runner.run(probe, own, { signal: stop, onSample: (sample) => reporter.add(sample) }),
+      run: async (stop: AbortSignal) => {
+        const done = await onLine(
+          {
+            dataDir: config.dataDir,
+            probe,
+            signal: stop,
+            onNoLock: (error) => log.warn({ err: error, probe: probe.name }, 'line not locked, measuring all the same'),
+          },
+          () => runner.run(probe, own, { signal: stop, onSample: (sample) => reporter.add(sample) }),
+        );
+        if ('busy' in done && !stop.aborted)
+          log.warn({ probe: probe.name, pid: done.busy.pid }, 'not measured: another process keeps the line');
+      },
     })),
     { log },
   );
-  log.info({ agent: current.agentId, collector, pending: spool.pending, everySeconds }, 'agent started');
+  log.info({ agent: current.agentId, collector: collector(), pending: spool.pending, everySeconds }, 'agent started');
+  const { name } = current.school;
+  say(`Tác tử ${current.agentId} (${name}) đang chạy, gửi về ${collector()}. Dừng: Ctrl+C`);
   sender.start();
   reporter.start();
   scheduler.start();

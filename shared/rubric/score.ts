@@ -35,12 +35,17 @@ export class InputError extends Error {
 export function scoreText(text: string): unknown {
   let data: unknown;
   try {
-    data = JSON.parse(text);
+    // Notepad on Windows writes a byte order mark.
+    data = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new InputError(`not JSON: ${(error as Error).message}`);
   }
   if (!Input.Check(data)) {
-    const first = Input.Errors(data)[0];
+    const errors = Input.Errors(data);
+    // A slip in a key also makes the right key missing; the key itself says more.
+    const unknown = errors.find(({ keyword }) => keyword === 'boolean');
+    if (unknown) throw new InputError(`${unknown.instancePath}: unknown key`);
+    const first = errors[0];
     throw new InputError(`${first?.instancePath || 'input'}: ${first?.message}`);
   }
   const findings = data.findings.map(({ rule, item, ...rest }, index): Finding => {

@@ -8,7 +8,7 @@ import { parseWindows } from './windows.ts';
 
 const Config = Type.Object(
   {
-    /** Id of the asset that this host is. Default `host`. */
+    /** Id of the asset that this host is; each PC of a school needs its own. Default `host`. */
     target: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
   },
   { additionalProperties: false },
@@ -31,6 +31,10 @@ export const antivirus: Probe<Config, Target> = {
   concurrency: 1,
   targets: (config) => [{ id: config.target ?? 'host' }],
   run: (_target, _config, context) => ask(process.platform, context.signal),
+  cautions: (config) =>
+    config.target === undefined
+      ? ['chưa khai "target", số đo mang mã "host": hai máy như vậy thành một máy; khai mã riêng của máy này']
+      : [],
   doctor: async () => {
     if (process.platform !== 'win32') return [];
     const { output } = await runTool(

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { HOST_PATTERN, isHost } from '../lan-reach/host.ts';
+import { HOST_PATTERN, HOST_WORDS, isHost } from '../lan-reach/host.ts';
 import { failed, type Outcome, ok, type Probe, type ProbeContext, type Reason, type Values } from '../probe.ts';
 import { contained, type End } from './contained.ts';
 import { judge, type Remembered } from './judge.ts';
@@ -10,7 +10,7 @@ const CameraTarget = Type.Object(
   {
     id: Type.String({ minLength: 1, maxLength: 128 }),
     /** IPv4, IPv6 or host name. */
-    address: Type.String({ maxLength: 253, pattern: HOST_PATTERN }),
+    address: Type.String({ maxLength: 253, pattern: HOST_PATTERN, description: HOST_WORDS }),
     /** Port of ONVIF. Default 80. */
     port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
     /** User of ONVIF, which many cameras keep apart from the user of their web page. */

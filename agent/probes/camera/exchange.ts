@@ -1,5 +1,5 @@
 import { type IncomingMessage, request } from 'node:http';
-import { authorization, type Credentials } from './http-auth.ts';
+import { authorization, type Credentials, UserNameError } from './http-auth.ts';
 import type { Trouble } from './messages.ts';
 import { type Home, isHome, pin } from './pin.ts';
 
@@ -57,7 +57,7 @@ export async function exchange(ask: Ask, peer: Peer): Promise<Answer> {
       if (authorised !== undefined || !peer.credentials || challenge === undefined) {
         throw new TroubleError('auth', true, 'HTTP 401');
       }
-      authorised = authorization(challenge, peer.credentials, ask.method, target);
+      authorised = answerTo(challenge, peer.credentials, ask.method, target);
       if (authorised === undefined) throw new TroubleError('auth', true, 'HTTP 401 with an unknown scheme');
     } else if (ask.method === 'GET' && [301, 302, 303, 307, 308].includes(answer.status) && answer.location) {
       url = redirected(answer.location, url, peer);
@@ -67,6 +67,15 @@ export async function exchange(ask: Ask, peer: Peer): Promise<Answer> {
     }
   }
   throw new TroubleError('malformed', true, 'too many redirects');
+}
+
+function answerTo(challenge: string, credentials: Credentials, method: string, target: string): string | undefined {
+  try {
+    return authorization(challenge, credentials, method, target);
+  } catch (error) {
+    if (error instanceof UserNameError) throw new TroubleError('auth', true, error.message);
+    throw error;
+  }
 }
 
 function redirected(location: string, from: URL, peer: Peer): URL {

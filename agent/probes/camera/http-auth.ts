@@ -12,6 +12,11 @@ export interface Challenge {
   params: Record<string, string>;
 }
 
+/** The user name cannot be said in the way that the camera asks for. */
+export class UserNameError extends Error {
+  override name = 'UserNameError';
+}
+
 const HASHES: Record<string, string> = { MD5: 'md5', 'SHA-256': 'sha256' };
 
 /** The challenges of a WWW-Authenticate header; several may stand in one line (RFC 9110, 11.6.1). */
@@ -29,7 +34,9 @@ export function challenges(header: string): Challenge[] {
 
 /**
  * The Authorization header that answers `header`, by the strongest scheme on offer: Digest SHA-256, Digest MD5, Basic.
- * Undefined when none of them is offered.
+ * Undefined when none of them is offered. A user name that no header can carry as it is goes by a Digest of
+ * `charset=UTF-8` only, and never by a Basic that stands beside a Digest, which would show the password; throws
+ * UserNameError then.
  */
 export function authorization(
   header: string,
@@ -39,25 +46,37 @@ export function authorization(
   cnonce: string = randomBytes(12).toString('hex'),
 ): string | undefined {
   const offered = challenges(header);
-  const digest = ['SHA-256', 'MD5']
-    .map((hash) => offered.find((c) => c.scheme === 'digest' && algorithmOf(c).replace(/-SESS$/, '') === hash))
-    .find((c) => c !== undefined);
+  const digests = ['SHA-256', 'MD5'].flatMap((hash) =>
+    offered.filter((c) => c.scheme === 'digest' && algorithmOf(c).replace(/-SESS$/, '') === hash),
+  );
+  const digest = isLatin1(username) ? digests[0] : digests.find(takesUtf8);
+  if (digests.length > 0 && !digest)
+    throw new UserNameError('camera không nhận tên người dùng có dấu tiếng Việt: hãy đặt tên không dấu trên camera');
   if (digest) return digestAnswer(digest, username, password, method, uri, cnonce);
   if (!offered.some((c) => c.scheme === 'basic')) return undefined;
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
+
+const isAscii = (text: string) => /^[\x20-\x7e]*$/.test(text);
+/** What Node writes into a header, and what cameras without `charset` take. */
+const isLatin1 = (text: string) => /^[\x20-\x7e\xa0-\xff]*$/.test(text);
+/** RFC 7616, 3.3: the only charset that a server may name. */
+const takesUtf8 = (challenge: Challenge) => challenge.params.charset?.toUpperCase() === 'UTF-8';
 
 const algorithmOf = (challenge: Challenge) => (challenge.params.algorithm || 'MD5').toUpperCase();
 
 /** RFC 7616, 3.4: response = H(H(A1):nonce:nc:cnonce:qop:H(A2)), without the middle when no qop is offered. */
 function digestAnswer(
   challenge: Challenge,
-  username: string,
-  password: string,
+  givenName: string,
+  givenPassword: string,
   method: string,
   uri: string,
   cnonce: string,
 ): string {
+  // RFC 7616, 4: with UTF-8 both are hashed in Normalization Form C.
+  const form = (text: string) => (takesUtf8(challenge) ? text.toWellFormed().normalize('NFC') : text);
+  const [username, password] = [form(givenName), form(givenPassword)];
   const { realm = '', nonce = '', opaque, qop = '' } = challenge.params;
   const algorithm = algorithmOf(challenge);
   const hash = (text: string) =>
@@ -70,7 +89,7 @@ function digestAnswer(
   const withQop = qop.split(',').some((word) => word.trim() === 'auth');
   const middle = withQop ? `00000001:${cnonce}:auth:` : '';
   const parts = [
-    `username="${quote(username)}"`,
+    isAscii(username) || !takesUtf8(challenge) ? `username="${quote(username)}"` : `username*=${extended(username)}`,
     `realm="${quote(realm)}"`,
     `nonce="${quote(nonce)}"`,
     `uri="${quote(uri)}"`,
@@ -84,3 +103,7 @@ function digestAnswer(
 }
 
 const quote = (text: string) => text.replace(/["\\]/g, '\\$&');
+
+/** RFC 8187, 3.2.1: what is no attr-char is percent-encoded UTF-8. */
+const extended = (text: string) =>
+  `UTF-8''${encodeURIComponent(text).replace(/['()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)}`;

@@ -1,18 +1,22 @@
 import Type, { type Static } from 'typebox';
 import { networkReason } from '../lan-reach/network-reason.ts';
 import { failed, type Outcome, ok, type Probe, type ProbeContext } from '../probe.ts';
-import { type Download, download, type Source } from './download.ts';
+import { type Download, download } from './download.ts';
 import { fastServers } from './fast-servers.ts';
-import { HttpStatusError, httpSource } from './http-source.ts';
+import { HttpStatusError, httpSource, NotAFileError } from './http-source.ts';
 import { mbps, overheadFactor } from './line-rate.ts';
 import { LOCATE_URL, locate, NDT7_SECONDS, ndt7Source } from './ndt7-source.ts';
 import { type OutgoingInterface, outgoingInterface } from './outgoing-interface.ts';
 
-const Url = Type.String({ pattern: '^(https?|wss?)://[^\\s]+$', maxLength: 2048 });
+const Url = Type.String({
+  pattern: '^(https?|wss?)://[^\\s]+$',
+  maxLength: 2048,
+  description: 'địa chỉ bắt đầu bằng https://, http://, wss:// hoặc ws://',
+});
 
 const Config = Type.Object(
   {
-    /** `http`: the files at `urls`; `fast`: the servers behind fast.com; `ndt7`: M-Lab's nearest, or those at `urls`. */
+    /** `http`: the files at `urls`, of 1 MB at least; `fast`: the servers behind fast.com; `ndt7`: M-Lab's nearest, or those at `urls`. */
     provider: Type.Union([Type.Literal('http'), Type.Literal('fast'), Type.Literal('ndt7')]),
     urls: Type.Optional(Type.Array(Url, { minItems: 1, maxItems: 16 })),
     /** What `lineMbps` counts; see line-rate.ts. Default `ethernet`. */
@@ -26,7 +30,7 @@ const Config = Type.Object(
     /** The test ends early after this many bytes. Default 500 MB. */
     maxBytes: Type.Optional(Type.Number({ minimum: 1000, maximum: 1e10 })),
     /** fast.com's app token; without it the agent reads it from fast.com's page. */
-    token: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{8,128}$' })),
+    token: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{8,128}$', description: '8–128 chữ, số, - và _' })),
     /** Stands in for fast.com, page and API. */
     fastUrl: Type.Optional(Url),
     /** Stands in for M-Lab's Locate service. */
@@ -67,24 +71,27 @@ async function measure(config: Config, context: ProbeContext): Promise<Outcome> 
   const hosts = [...new Set(urls.map((url) => new URL(url).hostname))];
   const outgoing = await outgoingInterface(hosts, context.signal);
   const ndt7 = config.provider === 'ndt7';
-  const http = ndt7 ? undefined : httpSource(urls);
-  const source: Source = http?.source ?? ndt7Source(urls);
+  const line = ndt7 ? ndt7Source(urls) : httpSource(urls);
   const streams = ndt7 ? 1 : (config.streams ?? 4);
   try {
     const seconds = Math.min(config.seconds ?? 10, ndt7 ? NDT7_SECONDS : Number.POSITIVE_INFINITY);
     const maxBytes = config.maxBytes ?? 500e6;
-    const result = await download(source, {
+    const result = await download(line.source, {
       seconds,
       streams,
       maxBytes,
       firstByteMs: FIRST_BYTE_MS,
       signal: context.signal,
     });
-    const about = { provider: config.provider, servers: hosts, streams };
-    if (result.totalBytes === 0 || result.ended === 'aborted') return nothing(result, about);
-    return ok({ ...figures(result, config.layer ?? 'ethernet', http?.family() ?? 4, outgoing), ...about });
+    const about = { provider: config.provider, streams };
+    const lastError = line.spoilt() ?? result.lastError;
+    if (result.totalBytes === 0 || result.ended === 'aborted' || line.spoilt())
+      return nothing({ ...result, lastError }, { ...about, servers: hosts });
+    const served = line.served();
+    const from = { servers: served.hosts, serverAddresses: served.addresses };
+    return ok({ ...figures(result, config.layer ?? 'ethernet', line.family(), outgoing), ...about, ...from });
   } finally {
-    await http?.close();
+    await line.close();
   }
 }
 
@@ -107,11 +114,12 @@ async function servers(config: Config, context: ProbeContext): Promise<{ urls: s
 
 const pick = ({ token, fastUrl }: Config) => ({ token, fastUrl });
 
-/** Not one byte came, or the runner gave up. */
+/** Not one byte of a file came, what came is no measurement, or the runner gave up. */
 function nothing(result: Download, about: Record<string, unknown>): Outcome {
   const { lastError, ended } = result;
   if (ended === 'all-failed' && lastError === undefined) return failed('failed', { ...about, message: 'empty files' });
   if (ended === 'aborted' || lastError === undefined) return failed('timeout', { ...about, ended });
+  if (lastError instanceof NotAFileError) return failed(lastError.reason, { ...about, message: lastError.message });
   const { reason, message } = networkReason(lastError);
   const status = lastError instanceof HttpStatusError ? { httpStatus: lastError.status } : {};
   return failed(reason, { ...about, ...status, message });

@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Duplex } from 'node:stream';
-import type { Source } from './download.ts';
+import type { Socket } from 'node:net';
+import type { Duplex, Writable } from 'node:stream';
 import { HttpStatusError } from './http-source.ts';
+import type { Family } from './line-rate.ts';
+import { familyOf, type LineSource, Served } from './line-source.ts';
 import { smallFetch } from './small-fetch.ts';
 
 /**
@@ -25,34 +27,58 @@ export class Ndt7Error extends Error {
   readonly code = 'HPE_NDT7'; // counts as malformed
 }
 
-/** One source for each of `urls` in turn (`ws:` or `wss:`, path `/ndt/v7/download`). */
-export function ndt7Source(urls: readonly string[]): Source {
+/** Pongs that a server does not read are dropped from here on, bytes: it may ask faster than it listens. */
+const MAX_UNSENT_BYTES = 64 * 1024;
+
+/**
+ * One download for each of `urls` in turn (`ws:` or `wss:`, path `/ndt/v7/download`). What a server counted before it broke
+ * the protocol says nothing of the line.
+ */
+export function ndt7Source(urls: readonly string[]): LineSource {
   let next = 0;
-  return async (_stream, onBytes, signal) => {
-    const { socket, head } = await handshake(new URL(urls[next++ % urls.length]!), signal);
-    await new Promise<void>((resolve, reject) => {
-      const frames = frameCounter(onBytes, (payload) => socket.write(pong(payload)));
-      const finish = (error?: Error | null) => {
-        signal.removeEventListener('abort', onAbort);
-        socket.destroy();
-        if (error) reject(error);
-        else resolve();
+  let family: Family = 4;
+  let spoilt: Error | undefined;
+  const served = new Served();
+  return {
+    source: async (_stream, onBytes, signal) => {
+      const url = new URL(urls[next++ % urls.length]!);
+      const { socket, head } = await handshake(url, signal);
+      const { remoteFamily, remoteAddress } = socket as Socket;
+      family = familyOf({ remoteFamily, remoteAddress });
+      served.connected(url.hostname, remoteAddress);
+      const count = (bytes: number) => {
+        served.delivered(url.hostname);
+        onBytes(bytes);
       };
-      const onAbort = () => finish();
-      const take = (piece: Buffer) => {
-        try {
-          if (frames(piece) === 'closed') finish();
-        } catch (error) {
-          finish(error as Error);
-        }
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      if (signal.aborted) return finish();
-      socket.on('error', finish);
-      socket.on('close', () => finish());
-      socket.on('data', take);
-      if (head.length > 0) take(head);
-    });
+      await new Promise<void>((resolve, reject) => {
+        const frames = frameCounter(count, (payload) => answerPing(socket, payload));
+        const finish = (error?: Error | null) => {
+          signal.removeEventListener('abort', onAbort);
+          socket.destroy();
+          if (error) reject(error);
+          else resolve();
+        };
+        const onAbort = () => finish();
+        const take = (piece: Buffer) => {
+          try {
+            if (frames(piece) === 'closed') finish();
+          } catch (error) {
+            spoilt = error as Error;
+            finish(spoilt);
+          }
+        };
+        signal.addEventListener('abort', onAbort, { once: true });
+        if (signal.aborted) return finish();
+        socket.on('error', finish);
+        socket.on('close', () => finish());
+        socket.on('data', take);
+        if (head.length > 0) take(head);
+      });
+    },
+    family: () => family,
+    served: () => served.list(),
+    spoilt: () => spoilt,
+    close: async () => {},
   };
 }
 
@@ -94,17 +120,36 @@ function handshake(url: URL, signal: AbortSignal): Promise<{ socket: Duplex; hea
 
 const OPCODE = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, ping: 0x9, pong: 0xa };
 const MAX_CONTROL_BYTES = 125; // RFC 6455, 5.5
+const MAX_HEADER_BYTES = 10; // RFC 6455, 5.2, without a mask
+/** Frames that carry no measurement; ndt-server sends some four pings a second (spec, "Measurement message"). */
+const MAX_EMPTY_PER_SECOND = 100;
 
 /**
  * Reads frames (RFC 6455, 5.2) from pieces cut anywhere; gives the bytes of binary messages to `onBytes` and answers
- * pings. Throws Ndt7Error on what a server must not send: masked frames, reserved bits or opcodes, long control frames.
+ * pings. Throws Ndt7Error on what a server must not send: masked frames, reserved bits or opcodes, long control frames,
+ * a flood of control or empty frames. `nowMs` only goes forward.
  */
-export function frameCounter(onBytes: (bytes: number) => void, onPing: (payload: Buffer) => void) {
-  let header = Buffer.alloc(0);
+export function frameCounter(
+  onBytes: (bytes: number) => void,
+  onPing: (payload: Buffer) => void,
+  nowMs: () => number = () => performance.now(),
+) {
+  let header: Buffer = Buffer.alloc(0);
   let left = 0; // of the current frame's payload
   let opcode = 0;
   let message = 0; // opcode of the message that continuation frames continue
   let control = Buffer.alloc(0);
+  let empty = 0; // in the second that began at `second`
+  let second = Number.NEGATIVE_INFINITY;
+
+  const boundEmpty = () => {
+    const now = nowMs();
+    if (now - second >= 1000) {
+      second = now;
+      empty = 0;
+    }
+    if (++empty > MAX_EMPTY_PER_SECOND) throw new Ndt7Error('a flood of frames that carry no measurement');
+  };
 
   return (piece: Buffer): 'open' | 'closed' => {
     let rest = piece;
@@ -116,15 +161,19 @@ export function frameCounter(onBytes: (bytes: number) => void, onPing: (payload:
         if (opcode === OPCODE.ping) control = Buffer.concat([control, part]);
         else if (opcode < OPCODE.close && message === OPCODE.binary) onBytes(part.length);
       } else {
-        const start = readHeader(Buffer.concat([header, rest]));
+        // No more than a header: joining all that is left to each one would copy the piece once a frame.
+        const needed = rest.subarray(0, MAX_HEADER_BYTES - header.length);
+        const joined = header.length === 0 ? needed : Buffer.concat([header, needed]);
+        const start = readHeader(joined);
         if (!start) {
-          header = Buffer.concat([header, rest]);
+          header = Buffer.from(joined);
           return 'open';
         }
         rest = rest.subarray(start.headerBytes - header.length);
         header = Buffer.alloc(0);
         opcode = start.opcode;
         left = start.payloadBytes;
+        if (opcode >= OPCODE.close || left === 0) boundEmpty();
         if (opcode === OPCODE.text || opcode === OPCODE.binary) message = opcode;
         if (opcode === OPCODE.close) return 'closed';
         control = Buffer.alloc(0);
@@ -151,6 +200,11 @@ function readHeader(bytes: Buffer): { headerBytes: number; opcode: number; paylo
   if (bytes.length < headerBytes) return undefined;
   const payloadBytes = short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short;
   return { headerBytes, opcode, payloadBytes };
+}
+
+/** Sends the pong for a ping, unless MAX_UNSENT_BYTES of earlier ones still wait to be read. */
+export function answerPing(socket: Writable, payload: Buffer): void {
+  if (socket.writableLength <= MAX_UNSENT_BYTES) socket.write(pong(payload));
 }
 
 /** A pong as a client sends it, masked (RFC 6455, 5.3 and 5.5.3). */

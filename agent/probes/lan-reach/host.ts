@@ -7,6 +7,9 @@ import { isIP, isIPv4, isIPv6 } from 'node:net';
 export const HOST_PATTERN =
   '^(?=.{1,253}$)([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*\\.?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$';
 
+/** The pattern in words. */
+export const HOST_WORDS = 'địa chỉ IP hoặc tên máy, không kèm http://, cổng hay đường dẫn';
+
 const hostPattern = new RegExp(HOST_PATTERN);
 
 /** Whether `host` may be handed to ping, connect and the like. Digits and dots alone must be a full IPv4 address. */

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import Type, { type Static } from 'typebox';
 import { failed, type Outcome, ok, type Probe, type Reason } from '../probe.ts';
 import { askArp, isOnLink } from './arp.ts';
-import { HOST_PATTERN, isHost } from './host.ts';
+import { HOST_PATTERN, HOST_WORDS, isHost } from './host.ts';
 import { icmpEcho, pingWorks } from './icmp.ts';
 import { networkReason } from './network-reason.ts';
 import { type TcpAnswer, tcpAny } from './tcp.ts';
@@ -11,13 +11,16 @@ import { type TcpAnswer, tcpAny } from './tcp.ts';
 const Port = Type.Integer({ minimum: 1, maximum: 65535 });
 const closed = { additionalProperties: false };
 
+/** Closed, so that a slip of the pen is told: the inventory's kinds, and what else has an address. */
+const KINDS = ['pc', 'printer', 'camera', 'access-point', 'gateway', 'switch', 'server', 'other'] as const;
+
 const Target = Type.Object(
   {
     id: Type.String({ minLength: 1, maxLength: 128 }),
     /** IPv4, IPv6 or host name. */
-    address: Type.String({ maxLength: 253, pattern: HOST_PATTERN }),
-    /** What it is, in the school's words: `pc`, `access-point`, `switch`, …; for the reader. */
-    kind: Type.Optional(Type.String({ maxLength: 64 })),
+    address: Type.String({ maxLength: 253, pattern: HOST_PATTERN, description: HOST_WORDS }),
+    /** What it is; for the reader of the file. */
+    kind: Type.Optional(Type.Union(KINDS.map((kind) => Type.Literal(kind)))),
     /** Asked by TCP instead of the usual ports. */
     ports: Type.Optional(Type.Array(Port, { minItems: 1, maxItems: 32 })),
     /** false: not by ICMP, where something else would answer for the target. */

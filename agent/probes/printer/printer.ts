@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { HOST_PATTERN } from '../lan-reach/host.ts';
+import { HOST_PATTERN, HOST_WORDS } from '../lan-reach/host.ts';
 import { tcpAny } from '../lan-reach/tcp.ts';
 import { failed, type Outcome, ok, type Probe } from '../probe.ts';
 import { askIpp } from './ask-ipp.ts';
@@ -9,11 +9,13 @@ const Target = Type.Object(
   {
     id: Type.String({ minLength: 1, maxLength: 128 }),
     /** IPv4, IPv6 or host name. */
-    address: Type.String({ maxLength: 253, pattern: HOST_PATTERN }),
+    address: Type.String({ maxLength: 253, pattern: HOST_PATTERN, description: HOST_WORDS }),
     /** Port of IPP. Default 631. */
     port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
     /** Path of the printer. Default `/ipp/print`. */
-    path: Type.Optional(Type.String({ maxLength: 256, pattern: '^/[A-Za-z0-9/_.~%-]*$' })),
+    path: Type.Optional(
+      Type.String({ maxLength: 256, pattern: '^/[A-Za-z0-9/_.~%-]*$', description: 'đường dẫn bắt đầu bằng /' }),
+    ),
   },
   closed,
 );

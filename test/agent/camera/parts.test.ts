@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
 import { camera } from '../../../agent/probes/camera/camera.ts';
-import { authorization, challenges } from '../../../agent/probes/camera/http-auth.ts';
+import { authorization, challenges, UserNameError } from '../../../agent/probes/camera/http-auth.ts';
 import { clockOf } from '../../../agent/probes/camera/onvif.ts';
 import { pin, strangerIn, withoutCredentials } from '../../../agent/probes/camera/pin.ts';
 
@@ -71,6 +72,31 @@ describe('HTTP authentication', () => {
     expect(answer('Basic realm="x"')).toBe(`Basic ${Buffer.from('Mufasa:Circle of Life').toString('base64')}`);
     expect(answer('Negotiate')).toBeUndefined();
     expect(answer(digest('SHA-512-256'))).toBeUndefined();
+  });
+
+  describe('with a user name in Vietnamese', () => {
+    const user = { username: 'quản trị', password: 'mật khẩu' };
+    const of = (header: string, username = user.username) =>
+      authorization(header, { ...user, username }, 'GET', '/dir/index.html', cnonce);
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+    const expected = sha256(
+      `${sha256('quản trị:http-auth@example.org:mật khẩu'.normalize('NFC'))}:7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v` +
+        `:00000001:${cnonce}:auth:${sha256('GET:/dir/index.html')}`,
+    );
+
+    it.each(['NFC', 'NFD'])('says it as RFC 7616 does where the camera takes UTF-8, spelt in %s', (form) => {
+      const header = of(`${digest('SHA-256')}, charset=UTF-8`, user.username.normalize(form)) ?? '';
+      expect(header).toContain("username*=UTF-8''qu%E1%BA%A3n%20tr%E1%BB%8B, realm=");
+      expect(header).not.toMatch(/username=|[^\x20-\x7e]/);
+      expect(header).toContain(`response="${expected}"`);
+    });
+
+    it('is refused in words where the camera takes none, and not shown by a Basic beside it', () => {
+      for (const header of [digest('MD5'), `${digest('SHA-256')}, Basic realm="x"`])
+        expect(() => of(header)).toThrow(UserNameError);
+      expect(of(`${digest('SHA-256')}, ${digest('MD5')}, charset="utf-8"`)).toContain('algorithm=MD5');
+      expect(of('Basic realm="x"')).toBe(`Basic ${Buffer.from('quản trị:mật khẩu').toString('base64')}`);
+    });
   });
 
   it('reads any header without failing', () => {

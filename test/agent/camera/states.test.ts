@@ -54,6 +54,15 @@ describe('each state of a camera is seen for what it is', () => {
     expect(outcome).toMatchObject({ ok: false, reason: 'not-live', values: { state: 'dark' } });
   });
 
+  it('auth, and why: a user name that Digest cannot say to this camera', async () => {
+    const device = await cameraWith({ username: 'quản trị' });
+    const { outcome } = await measure(device);
+    expect(outcome).toMatchObject({ ok: false, reason: 'auth', values: { state: 'auth', model: 'MP-320' } });
+    expect(outcome.values.message).toContain('không dấu');
+    const basic = await measure(await cameraWith({ username: 'quản trị', snapshotAuth: 'basic' }));
+    expect(basic.outcome).toMatchObject({ ok: true, values: { state: 'live' } });
+  });
+
   it('no-stream: ONVIF answers and has no profile', async () => {
     const { outcome } = await measure(await cameraWith({ mode: 'no-stream' }));
     expect(outcome).toMatchObject({ ok: false, reason: 'not-live', values: { state: 'no-stream', model: 'MP-320' } });

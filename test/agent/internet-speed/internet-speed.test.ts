@@ -1,5 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { afterEach, describe, expect, test } from 'vitest';
+import { MIN_FILE_BYTES } from '../../../agent/probes/internet-speed/http-source.ts';
 import { internetSpeed } from '../../../agent/probes/internet-speed/internet-speed.ts';
 import { context, type Served, serveHttp, serveTcp, shapedListener } from './servers.ts';
 
@@ -41,11 +42,15 @@ describe('the rate of a line', () => {
     expect(payloadMbps).toBeLessThan(20 * 1.15);
   });
 
-  test('goes on over many small files', async () => {
-    const { url } = keep(await serveHttp((_request, response) => response.end(Buffer.alloc(20_000))));
-    const result = await run(http(url, { seconds: 1 }));
-    expect(result).toMatchObject({ ok: true, values: { valid: true, failures: 0 } });
-    expect(result.values.totalBytes).toBeGreaterThan(1e6);
+  test('goes on over many files, and names who served them', async () => {
+    const file = Buffer.alloc(MIN_FILE_BYTES);
+    const { url } = keep(await serveHttp((_request, response) => response.end(file)));
+    const result = await run(http(url.replace('127.0.0.1', 'localhost'), { seconds: 1 }));
+    expect(result).toMatchObject({
+      ok: true,
+      values: { valid: true, failures: 0, servers: ['localhost'], serverAddresses: ['127.0.0.1'] },
+    });
+    expect(result.values.totalBytes).toBeGreaterThan(file.length);
   });
 
   test('names the layer that it counts', async () => {
@@ -83,6 +88,59 @@ describe('a test is bounded', () => {
     const result = await run(http(url, { seconds: 15 }), 500);
     expect(result).toMatchObject({ ok: false, reason: 'timeout' });
     expect(performance.now() - start).toBeLessThan(3000);
+  });
+});
+
+describe('a captive portal is no line', () => {
+  /** What a browser is shown: 20 kB, for any address. */
+  const portal = async (type: string | undefined, chunked: boolean) =>
+    keep(
+      await serveHttp((_request, response) => {
+        if (type) response.setHeader('content-type', type);
+        const page = Buffer.alloc(20_000, '<html>Đăng nhập ');
+        if (!chunked) return response.end(page);
+        response.write(page);
+        response.end();
+      }),
+    );
+
+  test.for([
+    ['a page', 'text/html; charset=utf-8', false, 'trang đăng nhập mạng?'],
+    ['a page of XHTML', 'Application/XHTML+xml', false, 'trang đăng nhập mạng?'],
+    ['a small file', 'application/octet-stream', false, '1 MB'],
+    ['a small file of untold length', undefined, true, '1 MB'],
+  ] as const)('when it answers with %s', async ([, type, chunked, words]) => {
+    const { url } = await portal(type, chunked);
+    const result = await run(http(`${url}/100MB.bin`, { seconds: 0.5 }));
+    expect(result).toMatchObject({ ok: false, reason: 'malformed', values: { servers: ['127.0.0.1'] } });
+    expect(result.values.message).toContain(words);
+  });
+
+  test('when it redirects to another host, which is not asked', async () => {
+    let asked = 0;
+    const elsewhere = keep(
+      await serveHttp((_request, response) => {
+        asked++;
+        response.end(Buffer.alloc(2e6));
+      }),
+    );
+    const location = `${elsewhere.url.replace('127.0.0.1', 'localhost')}/login`;
+    const { url } = keep(await serveHttp((_request, response) => response.writeHead(302, { location }).end()));
+    const result = await run(http(url));
+    expect(result).toMatchObject({ ok: false, reason: 'failed', values: { servers: ['127.0.0.1'] } });
+    expect(result.values.message).toBe('127.0.0.1 chuyển hướng sang localhost: trang đăng nhập mạng?');
+    expect(asked).toBe(0);
+  });
+
+  test('while a redirect on the same host is followed, but not for ever', async () => {
+    const { url } = keep(
+      await serveHttp((request, response) => {
+        if (request.url === '/file') return void response.end(Buffer.alloc(2e6));
+        response.writeHead(307, { location: request.url === '/old' ? '/file' : '/again' }).end();
+      }),
+    );
+    expect(await run(http(`${url}/old`, { seconds: 0.5 }))).toMatchObject({ ok: true, values: { failures: 0 } });
+    expect(await run(http(`${url}/again`))).toMatchObject({ ok: false, reason: 'failed' });
   });
 });
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type Duplex, PassThrough } from 'node:stream';
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { internetSpeed } from '../../../agent/probes/internet-speed/internet-speed.ts';
-import { downloadUrls, frameCounter, Ndt7Error } from '../../../agent/probes/internet-speed/ndt7-source.ts';
+import { answerPing, downloadUrls, frameCounter, Ndt7Error } from '../../../agent/probes/internet-speed/ndt7-source.ts';
 import { context, serveHttp } from './servers.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -81,6 +81,31 @@ describe('ndt7', () => {
     expect(await run('http://127.0.0.1:1/')).toMatchObject({ ok: false, reason: 'failed' });
   });
 
+  test('a server that pings in a flood is malformed, though it sends a measurement too, and its pings fill no memory', async () => {
+    let ponged = 0;
+    const url = await ndt7((socket) => {
+      socket.on('data', (piece: Buffer) => {
+        ponged += piece.length;
+      });
+      const pieces = Buffer.concat([frame(0x2, Buffer.alloc(1000)), frame(0x9, Buffer.alloc(125))]);
+      const more = () => {
+        if (!socket.destroyed) socket.write(Buffer.concat(Array(100).fill(pieces)), () => setImmediate(more));
+      };
+      more();
+    });
+    const result = await run(url);
+    expect(result).toMatchObject({ ok: false, reason: 'malformed' });
+    expect(result.values.message).toContain('flood');
+    expect(ponged).toBeGreaterThan(0);
+  });
+
+  test('pongs that nobody reads are dropped', () => {
+    const unread = new PassThrough({ highWaterMark: 1 });
+    for (let ping = 0; ping < 2000; ping++) answerPing(unread, Buffer.alloc(125));
+    expect(unread.writableLength).toBeGreaterThan(0);
+    expect(unread.writableLength).toBeLessThan(65 * 1024);
+  });
+
   test('the Locate service names servers, or its answer is malformed', async () => {
     const located = await serveHttp((_request, response) => response.end('{"results":[]}'));
     closing.push(located.close);
@@ -114,6 +139,35 @@ describe('the frame reader', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  test('copies no more than headers, however many frames a piece holds', () => {
+    const concat = vi.spyOn(Buffer, 'concat');
+    onTestFinished(() => concat.mockRestore());
+    const piece = Buffer.concat(Array(20_000).fill(frame(0x2, Buffer.alloc(10))));
+    concat.mockClear();
+    const read = frameCounter(
+      () => {},
+      () => {},
+    );
+    for (const cut of [piece.subarray(0, 100_001), piece.subarray(100_001)]) read(cut);
+    const copied = concat.mock.results.reduce((sum, { value }) => sum + (value as Buffer).length, 0);
+    expect(copied).toBeLessThan(1000);
+  });
+
+  test('bears the control frames of a second, and no flood of them or of empty frames', () => {
+    for (const one of [frame(0x9, Buffer.from('p')), frame(0xa, Buffer.alloc(0)), frame(0x2, Buffer.alloc(0))]) {
+      let now = 0;
+      const read = frameCounter(
+        () => {},
+        () => {},
+        () => now,
+      );
+      for (now = 0; now < 10_000; now += 20) read(one);
+      expect(() => {
+        for (let more = 0; more < 200; more++) read(one);
+      }).toThrow(Ndt7Error);
+    }
   });
 
   test('meets garbage with Ndt7Error alone', () => {

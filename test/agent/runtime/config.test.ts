@@ -1,15 +1,19 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from '../../../agent/config.ts';
+import type { AnyProbe } from '../../../agent/probes/probe.ts';
+import { probes as own } from '../../../agent/probes/registry.ts';
 import { scratch, writeConfig } from './helpers.ts';
 import { probeOf } from './probe-of.ts';
 
 const probes = [probeOf('lan-reach', { everySeconds: 300 }), probeOf('camera')];
 
-function refusalOf(config: unknown): string {
+const of = (change: object) => ({ probes: { camera: { targets: [{ id: 'cam', address: '10.0.0.7', ...change }] } } });
+
+function refusalOf(config: unknown, by: readonly AnyProbe[] = probes): string {
   const file = writeConfig(scratch(), config);
   try {
-    loadConfig(file, probes);
+    loadConfig(file, by);
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError);
     const { message } = error as ConfigError;
@@ -78,6 +82,54 @@ describe('the configuration', () => {
     ['a target without a name', { probes: { camera: { targets: [{ id: '' }] } } }, '/probes/camera/targets/0/id'],
   ])('refuses %s and points to it', (_, config, pointer) => {
     expect(refusalOf(config)).toContain(`agent.json: ${pointer && `${pointer}: `}`);
+  });
+
+  it.each([
+    ['a', 'nhóm {…}', []],
+    ['a port', '/probes/camera/targets/0/port: không được quá 65535', of({ port: 99_999 })],
+    ['a port', '/probes/camera/targets/0/port: phải từ 1 trở lên', of({ port: 0 })],
+    ['a port', '/probes/camera/targets/0/port: phải là số nguyên', of({ port: '80' })],
+    ['an address', '/probes/camera/targets/0/address: viết không đúng dạng: địa chỉ IP', of({ address: 'http://x' })],
+    ['an id', '/probes/camera/targets/0/id: không được để trống', of({ id: ' ' })],
+    ['a long id', '/probes/camera/targets/0/id: không được dài quá 128 ký tự', of({ id: 'x'.repeat(129) })],
+    ['targets', '/probes/camera/targets: phải là một danh sách […]', { probes: { camera: { targets: {} } } }],
+    ['an address', '/probes/camera/targets/0/address: phải là chữ', of({ address: 5 })],
+    [
+      'a provider',
+      'provider: phải là một trong: http, fast, ndt7',
+      { probes: { 'internet-speed': { provider: 'x' } } },
+    ],
+    ['urls', 'urls: phải có ít nhất 1 mục', { probes: { 'internet-speed': { provider: 'http', urls: [] } } }],
+    [
+      'a url',
+      'urls/0: viết không đúng dạng: địa chỉ bắt đầu',
+      { probes: { 'internet-speed': { provider: 'http', urls: ['ftp://x'] } } },
+    ],
+    ['a level', '/log: phải là một trong: debug, info, warn, error, silent', { probes: {}, log: 'loud' }],
+    ['an interval', '/reportEverySeconds: phải lớn hơn 0', { probes: {}, reportEverySeconds: 0 }],
+    ['an interval', '/reportEverySeconds: phải là số', { probes: {}, reportEverySeconds: '60' }],
+    [
+      'a kind',
+      '/kind: phải là một trong: pc, printer, camera, access-point, gateway, switch, server, other',
+      { probes: { 'lan-reach': { targets: [{ id: 'a', address: 'x', kind: 'toaster' }] } } },
+    ],
+  ])('says in Vietnamese what is wrong with %s: %s', (_, words, config) => {
+    const message = refusalOf(config, own);
+    expect(message).toContain(words);
+    expect(message).not.toMatch(/must|schema|\^/);
+  });
+
+  it('takes ids as the inventory does: composed letters, no spaces around', () => {
+    const file = writeConfig(scratch(), {
+      probes: { camera: { targets: [{ id: ' cam-cổng '.normalize('NFD') }] }, 'lan-reach': { targets: [] } },
+    });
+    const [, { probe, config }] = loadConfig(file, probes).probes as [unknown, { probe: AnyProbe; config: unknown }];
+    expect(probe.targets(config)).toEqual([{ id: 'cam-cổng'.normalize('NFC') }]);
+    const same = ['cam-cổng'.normalize('NFC'), 'cam-cổng '.normalize('NFD')];
+    expect(refusalOf({ probes: { camera: { targets: same.map((id) => ({ id })) } } })).toContain('bị trùng');
+    const host = { probes: { antivirus: { target: ' máy-văn-phòng'.normalize('NFD') } } };
+    const [antivirus] = loadConfig(writeConfig(scratch(), host), own).probes;
+    expect(antivirus?.probe.targets(antivirus.config)).toEqual([{ id: 'máy-văn-phòng'.normalize('NFC') }]);
   });
 
   it('names the line of a slip in the JSON and shows nothing of the file, which may hold passwords', () => {

@@ -1,14 +1,16 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Type from 'typebox';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { main, type Surroundings } from '../../../agent/main.ts';
+import { antivirus } from '../../../agent/probes/antivirus/antivirus.ts';
 import { failed, ok } from '../../../agent/probes/probe.ts';
 import { Spool } from '../../../agent/spool/spool.ts';
 import { saveIdentity } from '../../../agent/uplink/identity.ts';
-import { FakeCollector } from './fake-collector.ts';
+import { FakeCollector, refusal } from './fake-collector.ts';
 import { identityOf, scratch, until, writeConfig } from './helpers.ts';
+import { otherProcess } from './lock-holder.ts';
 import { probeOf } from './probe-of.ts';
 
 const probes = [
@@ -60,6 +62,24 @@ describe('the command line', () => {
     const { code, stdout, stderr } = await agent(argv.map((word) => (word === 'CONFIG' ? file : word)));
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^agent: [^\n]+\n$/);
+  });
+
+  it.each([
+    [['once', '--bogus'], 'không có lựa chọn --bogus'],
+    [['once', '-x'], 'không có lựa chọn -x'],
+    [['once', '--config'], 'thiếu giá trị sau --config'],
+    [['status', '--json=yes'], '--json không nhận giá trị'],
+    [['status', '--config', '--json'], 'thiếu giá trị sau --config'],
+  ])('says in Vietnamese what is wrong with the arguments %j', async (argv, words) => {
+    expect((await agent(argv)).stderr).toBe(`agent: ${words}\n`);
+  });
+
+  it('once says that there is nothing to measure', async () => {
+    const none = await agent(['once', '--config', configOf({ probes: {} })]);
+    expect([none.code, none.stdout]).toEqual([0, '']);
+    expect(none.stderr).toMatch(/^agent: chưa có gì để đo: [^\n]+\n$/);
+    const empty = await agent(['once', '--config', configOf({ probes: { camera: { targets: [] } } })]);
+    expect(empty.stderr).toBe('agent: camera: chưa khai thiết bị nào, không có gì để đo\n');
   });
 
   it('once prints one sample a line and ends well whatever was found', async () => {
@@ -131,6 +151,122 @@ describe('the command line', () => {
     expect(health).toMatchObject({ failedRuns: 0, everySeconds: { 'lan-reach': 0.05 } });
   });
 
+  it('run is refused beside another on the same data directory, in one line', async () => {
+    const dir = scratch();
+    const data = path.join(dir, 'data');
+    await saveIdentity(data, await identityOf('agent-1', 'http://127.0.0.1:9'));
+    const file = configOf({ probes: {} }, dir);
+    const other = await otherProcess(path.join(data, 'run.lock'));
+    const refused = await agent(['run', '--config', file], { signal: AbortSignal.abort() });
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toMatch(/^agent: tác tử đang chạy rồi [^\n]+\n$/);
+    expect(refused.stderr).toContain(`(tiến trình ${other.child.pid})`);
+    await other.end();
+    expect((await agent(['run', '--config', file], { signal: AbortSignal.abort() })).code).toBe(0);
+    expect(existsSync(path.join(data, 'run.lock'))).toBe(false);
+  });
+
+  it('once of a heavy probe waits for a running agent that is measuring, and says so when it gets no turn', async () => {
+    const dir = scratch();
+    const data = path.join(dir, 'data');
+    mkdirSync(data);
+    let turn = 0;
+    const heavy = (deadlineMs: number) => [
+      probeOf('speed', {
+        heavy: true,
+        deadlineMs,
+        run: async () => ok({ locked: existsSync(path.join(data, 'line.lock')), turn: ++turn }),
+      }),
+      probeOf('camera'),
+    ];
+    const file = configOf({ probes: { speed: { targets: [{ id: 'line' }] }, camera: lan } }, dir);
+    const other = await otherProcess(path.join(data, 'line.lock'));
+    const none = await agent(['once', '--config', file], { probes: heavy(300) });
+    expect([none.code, turn]).toEqual([1, 0]);
+    expect(none.stdout.trim().split('\n')).toHaveLength(2); // of the light probe, which waits for nobody
+    expect(none.stderr).toContain('agent: speed: chưa đo');
+    expect(none.stderr).toContain(String(other.child.pid));
+
+    const done = await agent(['once', '--config', file, '--probe', 'speed'], {
+      probes: heavy(60_000),
+      stderr: (text) => {
+        if (text.includes('chờ tiến trình')) void other.end();
+      },
+    });
+    expect([done.code, JSON.parse(done.stdout).values]).toEqual([0, { locked: true, turn: 1 }]);
+    expect(existsSync(path.join(data, 'line.lock'))).toBe(false);
+  });
+
+  it('once measures where no agent has a data directory', async () => {
+    const file = configOf({ probes: { speed: { targets: [{ id: 'line' }] } } });
+    const probe = probeOf('speed', { heavy: true });
+    const { code, stdout, stderr } = await agent(['once', '--config', file], { probes: [probe] });
+    expect([code, JSON.parse(stdout).ok, stderr]).toEqual([0, true, '']);
+  });
+
+  it('a running agent keeps the line while a heavy probe measures, and waits for a once', async () => {
+    const dir = scratch();
+    const data = path.join(dir, 'data');
+    await saveIdentity(data, await identityOf('agent-1', 'http://127.0.0.1:9'));
+    const lock = path.join(data, 'line.lock');
+    const keepers: (number | null)[] = [];
+    const probe = probeOf('speed', {
+      heavy: true,
+      deadlineMs: 60_000,
+      run: async () => {
+        keepers.push(existsSync(lock) ? JSON.parse(readFileSync(lock, 'utf8')).pid : null);
+        return ok({});
+      },
+    });
+    const targets = [{ id: 'line' }];
+    const file = configOf({ schedule: { speed: { everySeconds: 0.05 } }, probes: { speed: { targets } } }, dir);
+    const other = await otherProcess(lock);
+    const ending = new AbortController();
+    const running = agent(['run', '--config', file], { probes: [probe], signal: ending.signal });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(keepers).toEqual([]);
+    await other.end();
+    await until('two measurements', () => keepers.length >= 2);
+    ending.abort();
+    await running;
+    expect(new Set(keepers)).toEqual(new Set([process.pid]));
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it('run tells who watches when it starts, is heard, is paused, and goes on elsewhere after a new enrolment', async () => {
+    const [old, next] = [await FakeCollector.start(), await FakeCollector.start()];
+    const dir = scratch();
+    const data = path.join(dir, 'data');
+    const identity = await identityOf('agent-old', old.url);
+    old.keys.set('agent-old', identity.publicKey);
+    await saveIdentity(data, identity);
+    const schedule = { 'lan-reach': { everySeconds: 0.05 } };
+    const file = configOf({ reportEverySeconds: 0.05, schedule, probes: { 'lan-reach': lan } }, dir);
+    const lines: string[] = [];
+    const ending = new AbortController();
+    const running = agent(['run', '--config', file], {
+      signal: ending.signal,
+      stdout: (text) => lines.push(text),
+      timings: { backoffMinMs: 5, backoffMaxMs: 20, pauseMs: 5, requestMs: 20_000 },
+    });
+    await until('first reports', () => old.stored.size >= 3);
+    old.instead = () => refusal('agent-revoked', 'đã thu hồi,\nhãy ghi danh lại');
+    await until('a pause', () => lines.length >= 3);
+    const enrolled = await identityOf('agent-new', next.url);
+    next.keys.set('agent-new', enrolled.publicKey);
+    await saveIdentity(data, enrolled);
+    await until('reports elsewhere', () => next.stored.size >= 2);
+    ending.abort();
+    await running;
+    expect(lines).toEqual([
+      `Tác tử agent-old (Trường 1) đang chạy, gửi về ${old.url}. Dừng: Ctrl+C\n`,
+      expect.stringMatching(/^\d\d:\d\d Collector đã nhận bản tin đầu tiên\n$/),
+      expect.stringMatching(/^\d\d:\d\d TẠM DỪNG GỬI.*agent-revoked: đã thu hồi, hãy ghi danh lại\n$/),
+      expect.stringMatching(/^\d\d:\d\d Gửi lại được/),
+    ]);
+    expect([...next.stored.values()].every((report) => report.agent === 'agent-new')).toBe(true);
+  });
+
   it('says in one line that its data directory cannot be used', async () => {
     const dir = scratch();
     writeFileSync(path.join(dir, 'data'), 'a file where a directory should be');
@@ -157,10 +293,12 @@ describe('the command line', () => {
     await spool.add(a, 'x');
     await spool.add(b, 'y');
     await spool.setAside(a, 'report-invalid', 'không đúng mẫu');
+    writeFileSync(path.join(data, 'state.json'), '{"clockOffsetMs":1540}');
     const half = path.join(data, 'spool', 'pending', `${uuidv7()}.jws.1.tmp`);
     writeFileSync(half, 'being written');
     const { stdout } = await agent(['status', '--config', configOf({ probes: {} }, dir)]);
-    expect(stdout).toContain('Đang chờ gửi: 1 bản tin');
+    expect(stdout).toContain('Đang chờ gửi: 1 bản tin, 0 kB');
+    expect(stdout).toContain('Đồng hồ: chậm 1,5 giây so với collector');
     expect(stdout).toContain(`${a}  report-invalid: không đúng mẫu`);
     expect(existsSync(half)).toBe(true);
   });
@@ -182,6 +320,12 @@ describe('the command line', () => {
     const file = configOf({ probes: { 'lan-reach': lan } }, dir);
     const good = await agent(['doctor', '--config', file]);
     expect(good).toMatchObject({ code: 0, stdout: expect.not.stringContaining('LỖI') });
+
+    const host = configOf({ probes: { antivirus: {} } }, dir);
+    const nameless = await agent(['doctor', '--config', host], { probes: [antivirus] });
+    expect(nameless).toMatchObject({ code: 0, stdout: expect.stringMatching(/^CHÚ Ý {2}antivirus: .*"target"/m) });
+    const named = configOf({ probes: { antivirus: { target: 'pc-1' } } }, dir);
+    expect((await agent(['doctor', '--config', named], { probes: [antivirus] })).stdout).toContain('ĐẠT  antivirus');
 
     const secret = { targets: [{ id: 'a' }], password: 'bi-mat' };
     const schema = Type.Object({ targets: Type.Array(Type.Any()), password: Type.String() });

@@ -29,7 +29,7 @@ async function scene(count: number, change: Partial<SenderOptions> = {}) {
     spool,
     state,
     log: silent,
-    collector: collector.url,
+    collector: () => collector.url,
     identity: () => identity,
     reloadIdentity: async () => {},
     parallel: 1,
@@ -143,7 +143,7 @@ describe('sending', () => {
     collector.keys.set('agent-2', next.publicKey);
     const { sender } = await scene(0, {
       spool,
-      collector: collector.url,
+      collector: () => collector.url,
       identity: () => identity,
       reloadIdentity: async () => {
         identity = next;
@@ -232,6 +232,66 @@ describe('sending', () => {
     collector.instead = () => undefined;
     await until('it came through', () => spool.pending === 0);
     expect(collector.stored.size).toBe(4);
+  });
+
+  it('parks a report that the collector fails over, at once when its neighbour is stored', async () => {
+    const timings = { backoffMinMs: 60_000, backoffMaxMs: 60_000, pauseMs: 5, requestMs: 20_000 };
+    const { collector, ids, sender, spool, idOf, asked } = await scene(6, { parallel: 2, timings });
+    collector.instead = (_, body) => (idOf(body) === ids[0] ? { status: 500, body: 'Internal' } : undefined);
+    sender.start();
+    // With one wait for each of them this would take minutes.
+    await until('the others are through', () => spool.pending === 1);
+    expect(collector.storedIds().sort()).toEqual(ids.slice(1));
+    expect(asked().filter((id) => id === ids[0])).toHaveLength(1);
+    expect(spool.list()).toEqual([ids[0]]);
+  });
+
+  it.each([500, 502])(
+    'parks a report that is answered with %d ODD_ATTEMPTS times, and tries it again',
+    async (status) => {
+      const { collector, ids, sender, spool, idOf, asked } = await scene(3);
+      collector.instead = (_, body) => (idOf(body) === ids[0] ? { status, body: '' } : undefined);
+      sender.start();
+      await until('the others are through', () => spool.pending === 1);
+      expect(asked().slice(0, ODD_ATTEMPTS + 1)).toEqual([...Array(ODD_ATTEMPTS).fill(ids[0]), ids[1]]);
+      collector.instead = () => undefined;
+      await until('it came through', () => spool.pending === 0);
+    },
+  );
+
+  it('waits after every failure of a collector that fails over everything, though all reports are parked', async () => {
+    let waits = 0;
+    const { collector, sender } = await scene(3, {
+      timings: { backoffMinMs: 1, backoffMaxMs: 4, pauseMs: 5, requestMs: 20_000 },
+      random: () => {
+        waits++;
+        return 1;
+      },
+    });
+    collector.instead = () => ({ status: 500, body: '' });
+    sender.start();
+    await until('each was parked more than once', () => collector.received.length > 10 * ODD_ATTEMPTS);
+    // Each of the three gives way to the others once; one more is under way.
+    expect(collector.received.length - waits).toBeLessThanOrEqual(4);
+  });
+
+  it('sends to where the new identity was enrolled, though the old collector is gone', async () => {
+    const [old, next] = [await identityOf('agent-old', 'http://127.0.0.1:9'), await FakeCollector.start()];
+    let identity = old;
+    const { sender, keep, spool, state } = await scene(0, {
+      identity: () => identity,
+      collector: () => identity.collector,
+      reloadIdentity: async () => {
+        if (state.state.lastError) identity = enrolled;
+      },
+    });
+    const enrolled = await identityOf('agent-new', next.url);
+    next.keys.set('agent-new', enrolled.publicKey);
+    await keep(old);
+    const id = await keep(enrolled);
+    sender.start();
+    await until('spool is empty', () => spool.pending === 0);
+    expect(next.storedIds()).toEqual([id]);
   });
 
   it('ends at once while it waits, and what was under way stays in the spool', async () => {

@@ -58,6 +58,23 @@ describe('npm run score', () => {
     expect(stderr).toContain(named);
   });
 
+  it.each([
+    ['in a finding', input({ findings: [{ rule: 'I.1.1.b', cuont: 1 }] }), '/findings/0/cuont: unknown key'],
+    ['beside the findings', { ...input({}), levle: 'primary' }, '/levle: unknown key'],
+    ['in place of another', { rubric: '8265/QĐ-UBND', levle: 'primary', findings: [] }, '/levle: unknown key'],
+    ['with a line break in it', input({ findings: [{ rule: 'I.1.1.b', 'a\nb': 1 }] }), 'unknown key'],
+  ])('names an unknown key %s', async (_name, data, named) => {
+    const { code, stderr } = await run(JSON.stringify(data));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^score: [^\n]+\n$/);
+    expect(stderr).toContain(named);
+  });
+
+  it('takes a file that begins with a byte order mark', async () => {
+    const { code, stdout } = await run(`\uFEFF${JSON.stringify(input({}))}`);
+    expect([code, JSON.parse(stdout).total]).toEqual([0, 90]);
+  });
+
   it('ends with 2 and one line for text that is not JSON', async () => {
     const { code, stderr } = await run('{\n"rubric": ');
     expect(code).toBe(2);
