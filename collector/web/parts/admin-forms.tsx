@@ -73,10 +73,10 @@ export function SchoolForm({
   const [unit, setUnit] = useState(school?.unitId ?? '');
   const [levels, setLevels] = useState<string[]>(school?.levels ?? ['primary']);
   // A practice school stays where it is.
-  const inPractice = units.find((entry) => entry.id === school?.unitId)?.practice === true;
-  const choices = inPractice ? units.map(({ id, name: label }) => ({ value: id, label })) : own(units);
-  if (choices.length === 0) return <Text size="sm">{t('unitFirst')}</Text>;
-  const unitId = unit || choices[0]!.value;
+  const practiceUnit = units.find((entry) => entry.id === school?.unitId && entry.practice);
+  const choices = own(units);
+  if (!practiceUnit && choices.length === 0) return <Text size="sm">{t('unitFirst')}</Text>;
+  const unitId = unit || (choices[0]?.value ?? '');
   const body = () => ({ unitId, code, name, levels });
   return (
     <ActForm
@@ -108,13 +108,16 @@ export function SchoolForm({
         maxLength={32}
         required
       />
-      <NativeSelect
-        label={t('unit')}
-        value={unitId}
-        onChange={(event) => setUnit(event.currentTarget.value)}
-        data={choices}
-        disabled={inPractice}
-      />
+      {practiceUnit ? (
+        <TextInput label={t('unit')} value={practiceUnit.name} readOnly />
+      ) : (
+        <NativeSelect
+          label={t('unit')}
+          value={unitId}
+          onChange={(event) => setUnit(event.currentTarget.value)}
+          data={choices}
+        />
+      )}
       <Checkbox.Group
         label={t('level')}
         value={levels}

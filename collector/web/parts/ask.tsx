@@ -110,9 +110,19 @@ export function DialogButton({
       >
         {label}
       </Button>
-      <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ 'aria-label': t('close') }} centered>
-        {children(close)}
-      </Modal>
+      {/* Put together by hand: Mantine's own head is a `header`, which would be a second banner of the page. */}
+      <Modal.Root opened={opened} onClose={close} centered>
+        <Modal.Overlay />
+        <Modal.Content>
+          <Modal.Body pt="md">
+            <Group justify="space-between" wrap="nowrap" mb="sm">
+              <Modal.Title fw={700}>{title}</Modal.Title>
+              <Modal.CloseButton aria-label={t('close')} />
+            </Group>
+            {children(close)}
+          </Modal.Body>
+        </Modal.Content>
+      </Modal.Root>
     </>
   );
 }

@@ -133,7 +133,8 @@ export function PrintedSheet({ sheet }: { sheet: SheetAnswer }) {
 /** The sheet's result in one line: a grade, or that there is none yet and where it will end. */
 export function sayResult(sheet: SheetAnswer, t: Translate): string {
   const total = `${t('sheetTotal')}: ${formatPoints(sheet.total)}/${formatPoints(sheet.max)}`;
-  return sheet.provisional ? `${t('notGraded')} (${sayProvisional(sheet, t)})` : `${total} – ${sheet.gradeLabel}`;
+  const grade = sheet.provisional ? `${t('notGraded')} (${sayProvisional(sheet, t)})` : sheet.gradeLabel;
+  return `${total} – ${grade}`;
 }
 
 export const sayProvisional = ({ gradeLabel, range }: SheetAnswer, t: Translate): string =>

@@ -69,8 +69,8 @@ export default function SpeedChart({ speed, timeline }: { speed: School['speed']
         curveType="linear"
         withDots
       >
-        <ReferenceArea y1={low} y2={high} fill={RED} fillOpacity={0.25} stroke="none" />
-        <ReferenceLine y={thresholdMbps} stroke={RED} strokeWidth={1.5} />
+        <ReferenceArea y1={low} y2={high} fill={RED} fillOpacity={0.3} stroke="none" />
+        <ReferenceLine y={thresholdMbps} stroke={RED} strokeDasharray="8 4" />
         {lost.map((point) => (
           <ReferenceLine key={point.at} x={point.x} stroke={GREY} strokeDasharray="2 4" strokeWidth={1.5} />
         ))}

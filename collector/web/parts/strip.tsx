@@ -38,12 +38,15 @@ export function DeviceStrip({ asset, timeline }: { asset: WatchedAsset; timeline
   );
 }
 
+/** More labels than these overlap on a phone; there every fourth is shown. */
+const MOST_ON_PHONE = 3;
+
 /** The labels over strips, in their own row so that they stand where the strips do. */
 export function TimeAxis({ timeline }: { timeline: Timeline }) {
   return (
     <Group gap="xs" wrap="nowrap" className="axis-row" aria-hidden>
       <span className="strip-name" />
-      <div className="axis">
+      <div className={timeline.ticks.length > MOST_ON_PHONE ? 'axis axis-many' : 'axis'}>
         {timeline.ticks.map((tick) => (
           <span key={tick.label} className="axis-label" style={{ left: `${tick.left}%` }}>
             {tick.label}

@@ -2,7 +2,7 @@ import { Anchor, Button, Group, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { MeasuredFinding, PolicyValue } from '../../api/schemas/finding.ts';
-import { formatWhen, formatWhenExact } from '../format.ts';
+import { formatWhenExact } from '../format.ts';
 import { useT } from '../messages/messages.tsx';
 import { type PeriodUnit, sayPolicyName, sayPolicyValue } from '../words.ts';
 import { Rows } from './rows.tsx';
@@ -70,7 +70,7 @@ export function Why({ finding, unit }: { finding: MeasuredFinding; unit: PeriodU
           rows={shown.evidence.map((entry) => ({
             key: String(entry.sampleId),
             cells: [
-              formatWhen(entry.at),
+              formatWhenExact(entry.at),
               entry.says,
               <Anchor key="report" component={Link} href={`/bao-cao/${entry.reportId}`} fz="sm">
                 {t('toReport')}
