@@ -12,6 +12,7 @@ import { Report } from './pages/report.tsx';
 import { SchoolPage } from './pages/school.tsx';
 import { Sheet } from './pages/sheet.tsx';
 import { SignIn } from './pages/sign-in.tsx';
+import { Boundary } from './parts/boundary.tsx';
 import { Show } from './parts/query.tsx';
 
 export function App() {
@@ -34,7 +35,7 @@ function SignedIn() {
         <Frame user={user}>
           <Switch>
             <Route path="/" component={District} />
-            <Route path="/truong/:id">{({ id }) => <SchoolPage id={id} key={id} />}</Route>
+            <Route path="/truong/:id">{({ id }) => <SchoolPage id={id} role={user.role} key={id} />}</Route>
             <Route path="/truong/:id/phieu">{({ id }) => <Sheet id={id} role={user.role} key={id} />}</Route>
             <Route path="/bao-cao/:id">{({ id }) => <Report id={id} />}</Route>
             <Route path="/quan-tri">
@@ -60,10 +61,10 @@ function NotFound() {
 }
 
 function Frame({ user, children }: { user: Session['user']; children: ReactNode }) {
-  const { t, toggle } = useMessages();
+  const { t, toggle, language } = useMessages();
   const up = useLive();
   const queries = useQueryClient();
-  const [, navigate] = useLocation();
+  const [path, navigate] = useLocation();
   const signOut = async () => {
     await remove('/session');
     queries.clear();
@@ -98,7 +99,7 @@ function Frame({ user, children }: { user: Session['user']; children: ReactNode 
         </Group>
       </Box>
       {!up && (
-        <section aria-label={t('live')}>
+        <section aria-label={t('live')} className="no-print">
           <Alert color="orange" radius={0} role="status">
             {t('offline')}
           </Alert>
@@ -115,7 +116,12 @@ function Frame({ user, children }: { user: Session['user']; children: ReactNode 
         </Box>
       )}
       <Box component="main" id="content" p={{ base: 'sm', sm: 'lg' }} maw={1500} mx="auto">
-        {children}
+        {language !== 'vi' && (
+          <Text size="sm" mb="sm" className="no-print">
+            {t('verdictLanguage')}
+          </Text>
+        )}
+        <Boundary key={path}>{children}</Boundary>
       </Box>
     </Box>
   );

@@ -8,6 +8,7 @@ import { createRoot } from 'react-dom/client';
 import { ApiFailure } from './api.ts';
 import { App } from './app.tsx';
 import { MessagesProvider } from './messages/messages.tsx';
+import { Boundary } from './parts/boundary.tsx';
 
 /** Refetched at this pace even when no live message came: silence of an agent shows by itself. */
 const REFETCH_MS = 30_000;
@@ -32,7 +33,9 @@ createRoot(document.getElementById('root')!).render(
     <MantineProvider theme={theme} forceColorScheme="light">
       <QueryClientProvider client={queries}>
         <MessagesProvider>
-          <App />
+          <Boundary>
+            <App />
+          </Boundary>
         </MessagesProvider>
       </QueryClientProvider>
     </MantineProvider>

@@ -1,18 +1,20 @@
 import { Paper, SimpleGrid, Stack, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useSearchParams } from 'wouter';
 import type { Overview } from '../../api/schemas/overview.ts';
 import type { Session } from '../../api/schemas/session.ts';
 import { get } from '../api.ts';
 import { useT } from '../messages/messages.tsx';
-import { NewSchoolForm, NewUnitForm, PasswordForm, type UnitEntry } from '../parts/admin-forms.tsx';
+import { PasswordForm, SchoolForm, type UnitEntry, UnitForm } from '../parts/admin-forms.tsx';
 import { Show } from '../parts/query.tsx';
 import { SchoolAdmin } from '../parts/school-admin.tsx';
+import { UnitsTable } from '../parts/units-table.tsx';
 
-/** Password, units, schools, and of one school: installation code, rooms, devices, agents. */
+/** Password, units, schools, and of one school everything that can be corrected. `?truong=` names that school. */
 export function Admin({ user }: { user: Session['user'] }) {
   const t = useT();
-  const [schoolId, setSchoolId] = useState('');
+  const [search, setSearch] = useSearchParams();
+  const choose = (id: string) => setSearch(id === '' ? {} : { truong: id });
   const units = useQuery({ queryKey: ['units'], queryFn: ({ signal }) => get<UnitEntry[]>('/units', signal) });
   const overview = useQuery({
     queryKey: ['overview'],
@@ -23,34 +25,44 @@ export function Admin({ user }: { user: Session['user'] }) {
       <Title order={1} size="h2">
         {t('admin')}
       </Title>
-      <SimpleGrid cols={{ base: 1, md: 3 }}>
-        <Paper withBorder p="md">
-          <Title order={2} size="h5">
-            {t('setPassword')}
-          </Title>
-          <PasswordForm username={user.username} />
-        </Paper>
-        <Show query={units}>
-          {(list) => (
-            <>
+      <Show query={units}>
+        {(list) => (
+          <>
+            <SimpleGrid cols={{ base: 1, md: 3 }}>
               <Paper withBorder p="md">
                 <Title order={2} size="h5">
-                  {t('units')}
+                  {t('setPassword')}
                 </Title>
-                <NewUnitForm units={list} />
+                <PasswordForm username={user.username} />
               </Paper>
               <Paper withBorder p="md">
                 <Title order={2} size="h5">
-                  {t('schools')}
+                  {t('newUnit')}
                 </Title>
-                <NewSchoolForm units={list} onMade={setSchoolId} />
+                <UnitForm units={list} />
               </Paper>
-            </>
-          )}
-        </Show>
-      </SimpleGrid>
-      <Show query={overview}>
-        {({ schools }) => <SchoolAdmin schools={schools} schoolId={schoolId} choose={setSchoolId} />}
+              <Paper withBorder p="md">
+                <Title order={2} size="h5">
+                  {t('newSchool')}
+                </Title>
+                <SchoolForm units={list} done={choose} />
+              </Paper>
+            </SimpleGrid>
+            <Show query={overview}>
+              {({ schools }) => (
+                <>
+                  <Paper withBorder p="md">
+                    <Title order={2} size="h5">
+                      {t('units')}
+                    </Title>
+                    <UnitsTable units={list} schools={schools} />
+                  </Paper>
+                  <SchoolAdmin schools={schools} units={list} schoolId={search.get('truong') ?? ''} choose={choose} />
+                </>
+              )}
+            </Show>
+          </>
+        )}
       </Show>
     </Stack>
   );

@@ -16,10 +16,12 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { formatPoints } from '../../../shared/points.ts';
-import { formatDate, formatTime } from '../../../shared/vietnamese.ts';
+import { formatTime } from '../../../shared/vietnamese.ts';
 import type { Overview, OverviewCell, OverviewSchool } from '../../api/schemas/overview.ts';
 import { get } from '../api.ts';
+import { formatWhen } from '../format.ts';
 import { type Key, useT } from '../messages/messages.tsx';
+import { Certain } from '../parts/certain.tsx';
 import { Show } from '../parts/query.tsx';
 import { STATES } from '../parts/state.tsx';
 
@@ -34,11 +36,14 @@ const FIGURES: { id: FigureId; key: Key; fits(school: OverviewSchool): boolean }
 const fails = (school: OverviewSchool, ...rules: string[]) =>
   school.cells.some((cell) => rules.includes(cell.rule) && cell.state === 'fail');
 
-/** Worst first: most failed rules, then fewest points, then what is undecided. */
+/**
+ * Worst first: fewest points that stand whatever is still to be judged, so that a school that never reported does not
+ * look better than one that did; then most failed rules, then fewest points at best.
+ */
 const worse = (a: OverviewSchool, b: OverviewSchool) =>
+  a.standard.least - b.standard.least ||
   count(b, 'fail') - count(a, 'fail') ||
   a.standard.points - b.standard.points ||
-  count(b, 'insufficient') - count(a, 'insufficient') ||
   a.name.localeCompare(b.name, 'vi');
 const count = (school: OverviewSchool, state: string) => school.cells.filter((cell) => cell.state === state).length;
 
@@ -59,16 +64,23 @@ function Schools({ overview }: { overview: Overview }) {
   const [figure, setFigure] = useState<FigureId | null>(null);
   const [search, setSearch] = useState('');
   const [level, setLevel] = useState('');
+  const [unit, setUnit] = useState('');
+  const [rule, setRule] = useState('');
   const [state, setState] = useState('');
   const [order, setOrder] = useState(() => [...overview.schools].sort(worse).map((school) => school.id));
   // Rows keep their place under the cursor; new schools come last until the user sorts again.
   const place = (school: OverviewSchool) => (order.includes(school.id) ? order.indexOf(school.id) : order.length);
+  // A chosen rule is the only column, and the one that the state is asked of.
+  const shown = (cells: OverviewCell[]) => cells.filter((cell) => rule === '' || cell.rule === rule);
+  const rules = overview.rules.filter(({ id }) => rule === '' || id === rule);
+  const units = new Map(overview.schools.map((school) => [school.unit.id, school.unit.name]));
   const chosen = FIGURES.find((entry) => entry.id === figure);
   const schools = overview.schools
     .filter((school) => !chosen || chosen.fits(school))
     .filter((school) => plain(`${school.name} ${school.code}`).includes(plain(search)))
     .filter((school) => level === '' || (school.levels as string[]).includes(level))
-    .filter((school) => state === '' || school.cells.some((cell) => cell.state === state))
+    .filter((school) => unit === '' || school.unit.id === unit)
+    .filter((school) => state === '' || shown(school.cells).some((cell) => cell.state === state))
     .sort((a, b) => place(a) - place(b));
 
   return (
@@ -110,6 +122,24 @@ function Schools({ overview }: { overview: Overview }) {
           ]}
         />
         <NativeSelect
+          label={t('unit')}
+          value={unit}
+          onChange={(event) => setUnit(event.currentTarget.value)}
+          data={[
+            { value: '', label: t('anyUnit') },
+            ...[...units].sort(([, a], [, b]) => a.localeCompare(b, 'vi')).map(([value, label]) => ({ value, label })),
+          ]}
+        />
+        <NativeSelect
+          label={t('ruleFilter')}
+          value={rule}
+          onChange={(event) => setRule(event.currentTarget.value)}
+          data={[
+            { value: '', label: t('anyRule') },
+            ...overview.rules.map(({ id, short }) => ({ value: id, label: `${id} ${short}` })),
+          ]}
+        />
+        <NativeSelect
           label={t('stateFilter')}
           value={state}
           onChange={(event) => setState(event.currentTarget.value)}
@@ -145,11 +175,11 @@ function Schools({ overview }: { overview: Overview }) {
                 <Table.Tr>
                   <Table.Th>{t('school')}</Table.Th>
                   <Table.Th className="num">{t('standard3')}</Table.Th>
-                  {overview.rules.map((rule) => (
-                    <Table.Th key={rule.id} title={rule.text}>
-                      {rule.short}
+                  {rules.map(({ id, short, text }) => (
+                    <Table.Th key={id} title={text}>
+                      {short}
                       <Text size="xs" fw={400}>
-                        {rule.id}
+                        {id}
                       </Text>
                     </Table.Th>
                   ))}
@@ -164,7 +194,7 @@ function Schools({ overview }: { overview: Overview }) {
                     <Table.Td className="num">
                       <Points school={school} />
                     </Table.Td>
-                    {school.cells.map((cell) => (
+                    {shown(school.cells).map((cell) => (
                       <Table.Td key={cell.rule}>
                         <Cell cell={cell} />
                       </Table.Td>
@@ -177,17 +207,15 @@ function Schools({ overview }: { overview: Overview }) {
           <div className="school-cards">
             {schools.map((school) => (
               <Paper withBorder p="sm" mb="sm" key={school.id}>
-                <Group justify="space-between" align="start" wrap="nowrap">
-                  <SchoolName school={school} />
-                  <Box className="num">
-                    <Points school={school} />
-                  </Box>
-                </Group>
+                <SchoolName school={school} />
+                <Box mt={4}>
+                  <Points school={school} />
+                </Box>
                 <Table mt="xs" verticalSpacing={4}>
                   <Table.Tbody>
-                    {school.cells.map((cell) => (
+                    {shown(school.cells).map((cell) => (
                       <Table.Tr key={cell.rule}>
-                        <Table.Td>{overview.rules.find((rule) => rule.id === cell.rule)?.short}</Table.Td>
+                        <Table.Td>{overview.rules.find(({ id }) => id === cell.rule)?.short}</Table.Td>
                         <Table.Td>
                           <Cell cell={cell} />
                         </Table.Td>
@@ -216,16 +244,19 @@ function SchoolName({ school }: { school: OverviewSchool }) {
       <Group gap={6}>
         <Text size="xs">{school.unit.name}</Text>
         {school.practice && (
-          <Badge size="sm" variant="outline" color="gray.8" radius="sm" title={t('practiceLong')}>
+          <Badge
+            size="sm"
+            variant="outline"
+            color="gray.8"
+            radius="sm"
+            className="whole-badge"
+            title={t('practiceLong')}
+          >
             {t('practice')}
           </Badge>
         )}
       </Group>
-      <Text size="xs">
-        {lastReportAt
-          ? t('lastReport', { time: `${formatTime(lastReportAt)} ${formatDate(lastReportAt)}` })
-          : t('neverReported')}
-      </Text>
+      <Text size="xs">{lastReportAt ? t('lastReport', { time: formatWhen(lastReportAt) }) : t('neverReported')}</Text>
     </>
   );
 }
@@ -238,6 +269,7 @@ function Points({ school }: { school: OverviewSchool }) {
       <Text fw={600} span>
         {formatPoints(points)}/{formatPoints(max)}
       </Text>
+      <Certain standard={school.standard} />
       {undecided > 0 && (
         <Text size="xs" title={t('provisional', { n: undecided })}>
           {t('provisionalShort', { n: undecided })}

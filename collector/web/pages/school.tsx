@@ -3,29 +3,43 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import { formatPoints } from '../../../shared/points.ts';
-import { formatDate, formatTime } from '../../../shared/vietnamese.ts';
-import type { School } from '../../api/schemas/school.ts';
+import type { Inventory, School } from '../../api/schemas/school.ts';
+import type { Role } from '../../api/schemas/session.ts';
 import { get } from '../api.ts';
+import { formatWhen } from '../format.ts';
 import { useT } from '../messages/messages.tsx';
+import { Boundary } from '../parts/boundary.tsx';
+import { Certain } from '../parts/certain.tsx';
 import { Show } from '../parts/query.tsx';
 import { Agents, AntivirusTable, Incidents } from '../parts/school-tables.tsx';
 import { StateBadge } from '../parts/state.tsx';
-import { DeviceStrip } from '../parts/strip.tsx';
+import { DeviceStrip, StripLegend, TimeAxis } from '../parts/strip.tsx';
+import { type Timeline, timelineOf } from '../parts/timeline.ts';
+import { Unlisted } from '../parts/unlisted.tsx';
 import { Why } from '../parts/why.tsx';
 
 const SpeedChart = lazy(() => import('../parts/speed-chart.tsx'));
 type Finding = School['findings'][number];
 
-export function SchoolPage({ id }: { id: string }) {
+export function SchoolPage({ id, role }: { id: string; role: Role }) {
   const school = useQuery({
     queryKey: ['school', id],
     queryFn: ({ signal }) => get<School>(`/schools/${encodeURIComponent(id)}`, signal),
     placeholderData: keepPreviousData,
   });
-  return <Show query={school}>{(data) => <Bands school={data} />}</Show>;
+  // Its hours draw the time axis; until they are here the usual ones do.
+  const inventory = useQuery({
+    queryKey: ['inventory', id],
+    queryFn: ({ signal }) => get<Inventory>(`/schools/${encodeURIComponent(id)}/inventory`, signal),
+  });
+  return (
+    <Show query={school}>
+      {(data) => <Bands school={data} timeline={timelineOf(data, inventory.data?.calendar)} role={role} />}
+    </Show>
+  );
 }
 
-function Bands({ school }: { school: School }) {
+function Bands({ school, timeline, role }: { school: School; timeline: Timeline; role: Role }) {
   const t = useT();
   const { standard } = school;
   const costly = school.findings.filter((finding) => finding.costs > 0);
@@ -52,6 +66,7 @@ function Bands({ school }: { school: School }) {
           <Text size="xl" fw={700}>
             {t('standard3')}: {t('points', { points: formatPoints(standard.points), max: formatPoints(standard.max) })}
           </Text>
+          <Certain standard={standard} />
           {standard.undecided > 0 && <Text size="sm">{t('provisional', { n: standard.undecided })}</Text>}
           <Anchor component={Link} href={`/truong/${school.id}/phieu`}>
             {t('sheet')}
@@ -63,6 +78,18 @@ function Bands({ school }: { school: School }) {
           {t('practiceNotice', { window: t('windowMinutes', { n: String(periods) }) })}
         </Alert>
       )}
+      <Unlisted
+        school={school}
+        next={
+          role === 'admin' ? (
+            <Anchor component={Link} href={`/quan-tri?truong=${school.id}`} size="sm" c="blue.9" underline="always">
+              {t('unlistedNext')}
+            </Anchor>
+          ) : (
+            t('unlistedNextOther')
+          )
+        }
+      />
       <Paper withBorder p="md">
         <Title order={2} size="h5" mb={4}>
           {t('openFaults')}
@@ -81,7 +108,7 @@ function Bands({ school }: { school: School }) {
         )}
       </Paper>
       {school.findings.map((finding) => (
-        <Band key={finding.rule} finding={finding} school={school} />
+        <Band key={finding.rule} finding={finding} school={school} timeline={timeline} />
       ))}
       <Paper withBorder p="md">
         <Title order={2} size="h5" mb="xs">
@@ -93,7 +120,7 @@ function Bands({ school }: { school: School }) {
   );
 }
 
-function Band({ finding, school }: { finding: Finding; school: School }) {
+function Band({ finding, school, timeline }: { finding: Finding; school: School; timeline: Timeline }) {
   const t = useT();
   const { state } = finding;
   return (
@@ -113,13 +140,13 @@ function Band({ finding, school }: { finding: Finding; school: School }) {
         {finding.text}
       </Text>
       <Text mt={6}>{finding.verdict}</Text>
-      <Proof rule={finding.rule} school={school} />
+      <Proof rule={finding.rule} school={school} timeline={timeline} />
       {finding.missing.length > 0 && (
         <>
           <Text size="sm" fw={600} mt="xs">
             {t('missingTitle')}
           </Text>
-          <ul style={{ margin: '2px 0 0', paddingLeft: 20 }}>
+          <ul className="plain-list">
             {finding.missing.map((entry) => (
               <li key={entry.name}>
                 <Text size="sm">
@@ -134,11 +161,11 @@ function Band({ finding, school }: { finding: Finding; school: School }) {
         <>
           <Text size="xs" mt="xs">
             {t('judgedAt', {
-              time: `${formatTime(finding.computedAt)} ${formatDate(finding.computedAt)}`,
-              since: `${formatTime(finding.since)} ${formatDate(finding.since)}`,
+              time: formatWhen(finding.computedAt),
+              since: formatWhen(finding.since),
             })}
           </Text>
-          <Why finding={finding} />
+          <Why finding={finding} unit={school.window.unit} />
         </>
       )}
     </section>
@@ -146,54 +173,68 @@ function Band({ finding, school }: { finding: Finding; school: School }) {
 }
 
 /** The picture that proves a rule's verdict. */
-function Proof({ rule, school }: { rule: string; school: School }) {
+function Proof({ rule, school, timeline }: { rule: string; school: School; timeline: Timeline }) {
+  const strips = (fits: (asset: School['assets'][number]) => boolean) => (
+    <Strips school={school} timeline={timeline} fits={fits} />
+  );
   if (rule === 'III.2.2.a')
     return (
-      <Suspense>
-        <SpeedChart speed={school.speed} minutes={school.window.unit === 'minute'} />
-      </Suspense>
+      <Boundary>
+        <Suspense>
+          <SpeedChart speed={school.speed} timeline={timeline} />
+        </Suspense>
+      </Boundary>
     );
-  if (rule === 'III.1.1.c') return <Strips school={school} fits={(asset) => asset.kind !== 'internet'} />;
+  if (rule === 'III.1.1.c') return strips((asset) => asset.kind !== 'internet');
   if (rule === 'III.2.1.a') {
     const rooms = new Set(school.rooms.filter((room) => ['it', 'language'].includes(room.kind)).map((room) => room.id));
-    return (
-      <Strips
-        school={school}
-        fits={(asset) => ['pc', 'printer'].includes(asset.kind) && asset.roomId !== null && rooms.has(asset.roomId)}
-      />
+    return strips(
+      (asset) => ['pc', 'printer'].includes(asset.kind) && asset.roomId !== null && rooms.has(asset.roomId),
     );
   }
-  if (rule === 'III.2.2.b') return <Strips school={school} fits={(asset) => asset.kind === 'access-point'} />;
-  if (rule === 'III.3.2.a') return <Strips school={school} fits={(asset) => asset.kind === 'camera'} />;
+  if (rule === 'III.2.2.b') return strips((asset) => asset.kind === 'access-point');
+  if (rule === 'III.3.2.a') return strips((asset) => asset.kind === 'camera');
   if (rule === 'III.3.2.b') return <Incidents school={school} />;
   if (rule === 'III.3.1.a')
-    return (
-      <AntivirusTable
-        rule={rule}
-        school={school}
-        fits={(asset) => asset.use === 'management' || asset.use === 'teaching'}
-      />
-    );
+    return <AntivirusTable rule={rule} school={school} fits={(asset) => asset.use !== 'student'} />;
   if (rule === 'III.3.1.b')
-    return <AntivirusTable rule={rule} school={school} fits={(asset) => asset.use === 'student'} />;
+    return (
+      <AntivirusTable rule={rule} school={school} fits={(asset) => asset.use === 'student' || asset.use === null} />
+    );
   return null;
 }
 
-function Strips({ school, fits }: { school: School; fits(asset: School['assets'][number]): boolean }) {
+function Strips({
+  school,
+  timeline,
+  fits,
+}: {
+  school: School;
+  timeline: Timeline;
+  fits(asset: School['assets'][number]): boolean;
+}) {
+  const assets = school.assets.filter(fits);
   const t = useT();
+  if (assets.length === 0) return null;
   const rooms = [...school.rooms, { id: null, name: t('noRoom') }];
-  return rooms.map((room) => {
-    const assets = school.assets.filter((asset) => asset.roomId === room.id && fits(asset));
-    if (assets.length === 0) return null;
-    return (
-      <div key={room.id ?? ''}>
-        <Text size="sm" fw={600} mt="xs">
-          {room.name}
-        </Text>
-        {assets.map((asset) => (
-          <DeviceStrip key={asset.id} asset={asset} from={school.window.from} to={school.window.to} />
-        ))}
-      </div>
-    );
-  });
+  return (
+    <>
+      <StripLegend />
+      {rooms.map((room) => {
+        const own = assets.filter((asset) => asset.roomId === room.id);
+        if (own.length === 0) return null;
+        return (
+          <div key={room.id ?? ''}>
+            <Text size="sm" fw={600} mt="xs">
+              {room.name}
+            </Text>
+            <TimeAxis timeline={timeline} />
+            {own.map((asset) => (
+              <DeviceStrip key={asset.id} asset={asset} timeline={timeline} />
+            ))}
+          </div>
+        );
+      })}
+    </>
+  );
 }

@@ -1,49 +1,77 @@
 import { Alert, Anchor, Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { Link } from 'wouter';
 import { formatPoints } from '../../../shared/points.ts';
 import { formatDate } from '../../../shared/vietnamese.ts';
-import type { SheetAnswer, SheetItem, SheetRule } from '../../api/schemas/scoresheet.ts';
+import type { ManualFinding } from '../../api/schemas/finding.ts';
+import type { SheetAnswer, SheetItem } from '../../api/schemas/scoresheet.ts';
 import type { Role } from '../../api/schemas/session.ts';
 import { get } from '../api.ts';
-import { type Key, useT } from '../messages/messages.tsx';
-import { EntryForm } from '../parts/entry-form.tsx';
+import { useT } from '../messages/messages.tsx';
 import { Show } from '../parts/query.tsx';
+import { PrintedSheet, sayProvisional, sourceKey } from '../parts/sheet-print.tsx';
+import { ReadingNote, SheetRule } from '../parts/sheet-rule.tsx';
 
 /** The sheet of 100 points as the decision prints it; every rule says what decided it, and takes an entry by hand. */
 export function Sheet({ id, role }: { id: string; role: Role }) {
+  const path = `/schools/${encodeURIComponent(id)}`;
   const sheet = useQuery({
     queryKey: ['school', id, 'sheet'],
-    queryFn: ({ signal }) => get<SheetAnswer>(`/schools/${encodeURIComponent(id)}/scoresheet`, signal),
+    queryFn: ({ signal }) => get<SheetAnswer>(`${path}/scoresheet`, signal),
     placeholderData: keepPreviousData,
   });
-  return <Show query={sheet}>{(data) => <Printed sheet={data} mayEnter={role !== 'viewer'} />}</Show>;
+  const entries = useQuery({
+    queryKey: ['school', id, 'entries'],
+    queryFn: ({ signal }) => get<ManualFinding[]>(`${path}/findings`, signal),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Show query={sheet}>
+      {(data) => (
+        <>
+          <OnScreen sheet={data} entries={entries.data ?? []} mayEnter={role !== 'viewer'} />
+          <PrintedSheet sheet={data} />
+        </>
+      )}
+    </Show>
+  );
 }
 
-function Printed({ sheet, mayEnter }: { sheet: SheetAnswer; mayEnter: boolean }) {
+interface Shown {
+  sheet: SheetAnswer;
+  entries: readonly ManualFinding[];
+  mayEnter: boolean;
+}
+
+function OnScreen({ sheet, entries, mayEnter }: Shown) {
   const t = useT();
-  const schoolId = sheet.school.id;
+  const { school, rubric } = sheet;
+  const history = Map.groupBy(entries, (entry) => entry.rule);
   return (
-    <Stack gap="md">
+    <Stack gap="md" className="no-print">
       <Group justify="space-between" align="start">
         <div>
           <Title order={1} size="h2">
             {t('sheetTitle')}
           </Title>
-          <Anchor component={Link} href={`/truong/${schoolId}`}>
-            {sheet.school.name}
+          <Anchor component={Link} href={`/truong/${school.id}`}>
+            {school.name}
           </Anchor>
           <Text size="sm">
-            {sheet.rubric.id} ({formatDate(sheet.rubric.date)}) – {sheet.rubric.issuer}
+            {school.unit} · {school.code} · {school.levels.map((level) => t(level)).join(', ')}
+          </Text>
+          <Text size="sm">
+            {rubric.id} ({formatDate(rubric.date)}) – {rubric.issuer}
           </Text>
         </div>
-        <div className="num">
+        <div className="sheet-head">
           <Text size="xl" fw={700}>
-            {t('sheetTotal')}: {formatPoints(sheet.total)}/{formatPoints(sheet.max)} · {sheet.gradeLabel}
+            {sheet.provisional ? t('notGraded') : sheet.gradeLabel} · {formatPoints(sheet.total)}/
+            {formatPoints(sheet.max)}
           </Text>
-          <Group gap="xs" justify="end" className="no-print">
-            <Anchor href={`/api/v1/schools/${encodeURIComponent(schoolId)}/scoresheet/exports/csv`} download>
+          {sheet.provisional && <Text size="sm">{sayProvisional(sheet, t)}</Text>}
+          <Group gap="xs">
+            <Anchor href={`/api/v1/schools/${encodeURIComponent(school.id)}/scoresheet/exports/csv`} download>
               {t('exportCsv')}
             </Anchor>
             <Button size="compact-sm" variant="default" onClick={() => print()}>
@@ -62,7 +90,7 @@ function Printed({ sheet, mayEnter }: { sheet: SheetAnswer; mayEnter: boolean })
           <Text size="sm" key={gap.grade}>
             {gap.points > 0
               ? t('sheetGap', { points: formatPoints(gap.points), grade: gap.label })
-              : t('sheetReached', { grade: gap.label })}
+              : t(sheet.provisional ? 'sheetReachedProvisional' : 'sheetReached', { grade: gap.label })}
             {gap.standards.map(
               (entry) => ` · ${t('sheetGapStandard', { id: entry.id, points: formatPoints(entry.points) })}`,
             )}
@@ -75,10 +103,15 @@ function Printed({ sheet, mayEnter }: { sheet: SheetAnswer; mayEnter: boolean })
             <Title order={2} size="h4">
               {standard.title}
             </Title>
-            <Text fw={700} className="num">
-              {formatPoints(standard.points)}/{formatPoints(standard.max)}
-              {standard.mandatory && !standard.aboveMinimum ? ` (${t('belowMinimum')})` : ''}
-            </Text>
+            <div className="num">
+              <Text fw={700}>
+                {formatPoints(standard.points)}/{formatPoints(standard.max)}
+              </Text>
+              {standard.mandatory && !standard.aboveMinimum && <Text size="sm">{t('belowMinimum')}</Text>}
+              {standard.least < standard.points && (
+                <Text size="sm">{t('certain', { least: formatPoints(standard.least) })}</Text>
+              )}
+            </div>
           </Group>
           {standard.criteria.map((criterion) => (
             <div key={criterion.id}>
@@ -93,7 +126,7 @@ function Printed({ sheet, mayEnter }: { sheet: SheetAnswer; mayEnter: boolean })
                 </Group>
               )}
               {criterion.items.map((item) => (
-                <Item key={item.id} item={item} schoolId={schoolId} mayEnter={mayEnter} />
+                <Item key={item.id} item={item} history={history} schoolId={school.id} mayEnter={mayEnter} />
               ))}
             </div>
           ))}
@@ -103,7 +136,17 @@ function Printed({ sheet, mayEnter }: { sheet: SheetAnswer; mayEnter: boolean })
   );
 }
 
-function Item({ item, schoolId, mayEnter }: { item: SheetItem; schoolId: string; mayEnter: boolean }) {
+function Item({
+  item,
+  history,
+  schoolId,
+  mayEnter,
+}: {
+  item: SheetItem;
+  history: ReadonlyMap<string, ManualFinding[]>;
+  schoolId: string;
+  mayEnter: boolean;
+}) {
   const t = useT();
   return (
     <div className="sheet-item">
@@ -111,8 +154,8 @@ function Item({ item, schoolId, mayEnter }: { item: SheetItem; schoolId: string;
         <div>
           <Group gap={8}>
             <Text fw={600}>{item.id}</Text>
-            <Badge size="sm" variant="outline" color="gray.8" radius="sm">
-              {t(`source_${item.source}` as Key)}
+            <Badge size="sm" variant="outline" color="gray.8" radius="sm" className="whole-badge">
+              {t(sourceKey(item))}
             </Badge>
             {item.needsAssessor && <Text size="xs">{t('needsAssessor')}</Text>}
           </Group>
@@ -122,69 +165,22 @@ function Item({ item, schoolId, mayEnter }: { item: SheetItem; schoolId: string;
             </Text>
           ))}
           <Text size="xs">{t('assessedBy', { unit: item.unit })}</Text>
+          <ReadingNote reading={item.reading} />
         </div>
         <Text fw={700} className="num">
           {formatPoints(item.points)}/{formatPoints(item.max)}
         </Text>
       </Group>
       {item.rules.map((rule) => (
-        <Rule key={rule.id} rule={rule} max={item.max} schoolId={schoolId} mayEnter={mayEnter} />
+        <SheetRule
+          key={rule.id}
+          rule={rule}
+          max={item.max}
+          history={history.get(rule.id) ?? []}
+          schoolId={schoolId}
+          mayEnter={mayEnter}
+        />
       ))}
-    </div>
-  );
-}
-
-function Rule({
-  rule,
-  max,
-  schoolId,
-  mayEnter,
-}: {
-  rule: SheetRule;
-  max: number;
-  schoolId: string;
-  mayEnter: boolean;
-}) {
-  const t = useT();
-  const [open, setOpen] = useState(false);
-  const effect = rule.effect === 0 ? '' : `${rule.effect > 0 ? '+' : '−'}${formatPoints(Math.abs(rule.effect))}`;
-  return (
-    <div className="sheet-rule">
-      <Group justify="space-between" wrap="nowrap" align="start" gap="md">
-        <div>
-          <Text size="sm">
-            <b>{rule.id}</b> {rule.label ? `${rule.label}. ` : ''}
-            {rule.text}
-          </Text>
-          {!rule.applies && <Text size="xs">{t('notApplies')}</Text>}
-          {rule.why && <Text size="sm">{rule.why}</Text>}
-          {rule.measured && rule.measured.state !== 'manual' && <Text size="sm">⌁ {rule.measured.verdict}</Text>}
-          {rule.manual && (
-            <Text size="sm">
-              ✎ {t('entered', { by: rule.manual.by, date: formatDate(rule.manual.at), reason: rule.manual.reason })}
-              {rule.measured && rule.measured.state !== 'manual' ? ` (${t('overrides')})` : ''}
-            </Text>
-          )}
-          {rule.applies && rule.decidedBy === null && <Text size="xs">{t('undecided')}</Text>}
-        </div>
-        <Group gap={6} wrap="nowrap" align="start">
-          <Text size="sm" fw={700} className="num">
-            {effect}
-          </Text>
-          {mayEnter && rule.applies && !open && (
-            <Button
-              className="no-print"
-              size="compact-sm"
-              variant="light"
-              aria-label={`${t('enter')} ${rule.id}`}
-              onClick={() => setOpen(true)}
-            >
-              {t('enter')}
-            </Button>
-          )}
-        </Group>
-      </Group>
-      {open && <EntryForm rule={rule} max={max} schoolId={schoolId} close={() => setOpen(false)} />}
     </div>
   );
 }

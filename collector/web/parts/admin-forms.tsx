@@ -1,53 +1,10 @@
-import { Alert, Button, Checkbox, Group, NativeSelect, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { Checkbox, Group, NativeSelect, PasswordInput, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import type { Level } from '../../api/schemas/common.ts';
+import type { Inventory } from '../../api/schemas/school.ts';
 import { post, put } from '../api.ts';
 import { useT } from '../messages/messages.tsx';
-import { sayFailure } from './query.tsx';
-
-/** A small form with one act: its failure above, "saved" below. */
-export function ActForm<T>({
-  act,
-  label,
-  children,
-  done,
-}: {
-  act(): Promise<T>;
-  label: string;
-  children: ReactNode;
-  done?(answer: T): void;
-}) {
-  const t = useT();
-  const queries = useQueryClient();
-  const mutation = useMutation({
-    mutationFn: act,
-    onSuccess: async (answer) => {
-      await queries.invalidateQueries();
-      done?.(answer);
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    mutation.mutate();
-  };
-  return (
-    <Stack component="form" gap="xs" onSubmit={submit}>
-      {mutation.error && <Alert color="red">{sayFailure(mutation.error, t('timeout'))}</Alert>}
-      {children}
-      <Group>
-        <Button type="submit" loading={mutation.isPending}>
-          {label}
-        </Button>
-        {mutation.isSuccess && (
-          <Text size="sm" role="status">
-            {t('saved')}
-          </Text>
-        )}
-      </Group>
-    </Stack>
-  );
-}
+import { ActForm } from './act-form.tsx';
 
 export function PasswordForm({ username }: { username: string }) {
   const t = useT();
@@ -74,38 +31,68 @@ export interface UnitEntry {
   practice: boolean;
 }
 
-export function NewUnitForm({ units }: { units: UnitEntry[] }) {
+/** A new unit, or with `unit` the correction of one. */
+export function UnitForm({ units, unit, done }: { units: UnitEntry[]; unit?: UnitEntry; done?(): void }) {
   const t = useT();
-  const [name, setName] = useState('');
-  const [parentId, setParentId] = useState('');
+  const [name, setName] = useState(unit?.name ?? '');
+  const [parentId, setParentId] = useState(unit?.parentId ?? '');
+  const body = () => ({ name, parentId: parentId || null });
   return (
-    <ActForm act={() => post('/units', { name, parentId: parentId || null })} label={t('add')} done={() => setName('')}>
+    <ActForm
+      act={() => (unit ? put(`/units/${encodeURIComponent(unit.id)}`, body()) : post('/units', body()))}
+      label={t(unit ? 'save' : 'add')}
+      done={() => {
+        if (!unit) setName('');
+        done?.();
+      }}
+    >
       <TextInput label={t('unitName')} value={name} onChange={(event) => setName(event.currentTarget.value)} required />
       <NativeSelect
         label={t('parentUnit')}
         value={parentId}
         onChange={(event) => setParentId(event.currentTarget.value)}
-        data={[{ value: '', label: t('noParent') }, ...own(units)]}
+        data={[{ value: '', label: t('noParent') }, ...own(units).filter(({ value }) => value !== unit?.id)]}
       />
     </ActForm>
   );
 }
 
-export function NewSchoolForm({ units, onMade }: { units: UnitEntry[]; onMade(id: string): void }) {
+/** A new school, or with `school` the correction of one. */
+export function SchoolForm({
+  units,
+  school,
+  done,
+}: {
+  units: UnitEntry[];
+  school?: Inventory['school'];
+  done?(id: string): void;
+}) {
   const t = useT();
-  const [name, setName] = useState('');
-  const [code, setCode] = useState('');
-  const [unit, setUnit] = useState('');
-  const [levels, setLevels] = useState<string[]>(['primary']);
-  const unitId = unit || own(units)[0]?.value || '';
+  const [name, setName] = useState(school?.name ?? '');
+  const [code, setCode] = useState(school?.code ?? '');
+  const [unit, setUnit] = useState(school?.unitId ?? '');
+  const [levels, setLevels] = useState<string[]>(school?.levels ?? ['primary']);
+  // A practice school stays where it is.
+  const practiceUnit = units.find((entry) => entry.id === school?.unitId && entry.practice);
+  const choices = own(units);
+  if (!practiceUnit && choices.length === 0) return <Text size="sm">{t('unitFirst')}</Text>;
+  const unitId = unit || (choices[0]?.value ?? '');
+  const body = () => ({ unitId, code, name, levels });
   return (
     <ActForm
-      act={() => post<{ id: string }>('/schools', { unitId, code, name, levels })}
-      label={t('add')}
+      act={() =>
+        school
+          ? put<{ id: string }>(`/schools/${encodeURIComponent(school.id)}`, body())
+          : post<{ id: string }>('/schools', body())
+      }
+      label={t(school ? 'save' : 'add')}
+      disabled={levels.length === 0}
       done={({ id }) => {
-        setName('');
-        setCode('');
-        onMade(id);
+        if (!school) {
+          setName('');
+          setCode('');
+        }
+        done?.(id);
       }}
     >
       <TextInput
@@ -118,16 +105,25 @@ export function NewSchoolForm({ units, onMade }: { units: UnitEntry[]; onMade(id
         label={t('schoolCode')}
         value={code}
         onChange={(event) => setCode(event.currentTarget.value)}
+        maxLength={32}
         required
       />
-      <NativeSelect
-        label={t('unit')}
-        value={unitId}
-        onChange={(event) => setUnit(event.currentTarget.value)}
-        data={own(units)}
-        required
-      />
-      <Checkbox.Group label={t('level')} value={levels} onChange={setLevels}>
+      {practiceUnit ? (
+        <TextInput label={t('unit')} value={practiceUnit.name} readOnly />
+      ) : (
+        <NativeSelect
+          label={t('unit')}
+          value={unitId}
+          onChange={(event) => setUnit(event.currentTarget.value)}
+          data={choices}
+        />
+      )}
+      <Checkbox.Group
+        label={t('level')}
+        value={levels}
+        onChange={setLevels}
+        error={levels.length === 0 ? t('levelNeeded') : null}
+      >
         <Group gap="sm">
           {(['preschool', 'primary', 'secondary'] as const satisfies Level[]).map((level) => (
             <Checkbox key={level} value={level} label={t(level)} />

@@ -1,40 +1,36 @@
-import {
-  Button,
-  Code,
-  Group,
-  NativeSelect,
-  Paper,
-  SimpleGrid,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { formatDate, formatTime } from '../../../shared/vietnamese.ts';
+import { Button, Code, NativeSelect, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
 import type { OverviewSchool } from '../../api/schemas/overview.ts';
-import type { Enrolment, School } from '../../api/schemas/school.ts';
+import type { AssetKind, Enrolment, Inventory, School } from '../../api/schemas/school.ts';
 import { get, post } from '../api.ts';
-import { type Key, type Translate, useT } from '../messages/messages.tsx';
-import { ActForm } from './admin-forms.tsx';
+import { formatWhen } from '../format.ts';
+import { useT } from '../messages/messages.tsx';
+import { SchoolForm, type UnitEntry } from './admin-forms.tsx';
+import { ActButton, AskButton, DialogButton } from './ask.tsx';
+import { CalendarForm } from './calendar-form.tsx';
+import { AssetForm, RoomForm } from './inventory-forms.tsx';
+import { AssetsTable, changeStatus, RoomsTable } from './inventory-tables.tsx';
 import { Show } from './query.tsx';
-import { Scroll } from './scroll.tsx';
+import { Rows } from './rows.tsx';
+import { Unlisted } from './unlisted.tsx';
 
-const ROOM_KINDS = ['it', 'language', 'classroom', 'office', 'network', 'other'];
-const ASSET_KINDS = ['pc', 'printer', 'camera', 'access-point', 'gateway', 'internet', 'other'];
-const USES = ['management', 'teaching', 'student'];
-const options = (prefix: string, values: string[], t: Translate) =>
-  values.map((value) => ({ value, label: t(`${prefix}${value}` as Key) }));
+/** What a probe watches, for the form of a device that it measures already. */
+const KIND_OF_PROBE: Readonly<Record<string, AssetKind>> = {
+  camera: 'camera',
+  printer: 'printer',
+  'internet-speed': 'internet',
+};
 
-/** One school's installation code, rooms, devices and agents. */
+/** One school: its facts and hours, installation code and agents, rooms, devices. */
 export function SchoolAdmin({
   schools,
+  units,
   schoolId,
   choose,
 }: {
   schools: OverviewSchool[];
+  units: UnitEntry[];
   schoolId: string;
   choose(id: string): void;
 }) {
@@ -48,52 +44,129 @@ export function SchoolAdmin({
         data={[{ value: '', label: '—' }, ...schools.map((school) => ({ value: school.id, label: school.name }))]}
         maw={420}
       />
-      {schoolId !== '' && <OneSchool key={schoolId} id={schoolId} />}
+      {schoolId !== '' && <OneSchool key={schoolId} id={schoolId} units={units} />}
     </Paper>
   );
 }
 
-function OneSchool({ id }: { id: string }) {
+function OneSchool({ id, units }: { id: string; units: UnitEntry[] }) {
+  const t = useT();
   const path = `/schools/${encodeURIComponent(id)}`;
   const school = useQuery({ queryKey: ['school', id], queryFn: ({ signal }) => get<School>(path, signal) });
+  const inventory = useQuery({
+    queryKey: ['inventory', id],
+    queryFn: ({ signal }) => get<Inventory>(`${path}/inventory`, signal),
+  });
   return (
-    <Show query={school}>
-      {(data) => (
-        <Stack mt="md">
-          <EnrolAgent path={path} school={data} />
-          <SimpleGrid cols={{ base: 1, md: 2 }}>
-            <Rooms path={path} school={data} />
-            <Assets path={path} school={data} />
+    <Show query={inventory}>
+      {(own) => (
+        <Stack mt="md" gap="lg">
+          <Show query={school}>
+            {(data) => (
+              <>
+                <Unlisted
+                  school={data}
+                  next={t('unlistedMend')}
+                  act={(entry) => <Listing entry={entry} path={path} inventory={own} />}
+                />
+                <EnrolAgent path={path} school={data} />
+              </>
+            )}
+          </Show>
+          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
+            <Part title={t('schoolFacts')}>
+              <SchoolForm units={units} school={own.school} />
+            </Part>
+            <Part title={t('calendar')}>
+              <CalendarForm path={path} calendar={own.calendar} />
+            </Part>
           </SimpleGrid>
+          <Part title={t('rooms')}>
+            <RoomsTable path={path} inventory={own} />
+            <Adding label={t('addRoom')}>
+              <RoomForm path={path} />
+            </Adding>
+          </Part>
+          <Part title={t('assets')}>
+            <AssetsTable path={path} inventory={own} />
+            <Adding label={t('addAsset')}>
+              <AssetForm path={path} rooms={own.rooms} />
+            </Adding>
+          </Part>
         </Stack>
       )}
     </Show>
   );
 }
 
+/** Puts what is measured already into the inventory, or back into it where it was retired. */
+function Listing({
+  entry,
+  path,
+  inventory,
+}: {
+  entry: School['unlisted'][number];
+  path: string;
+  inventory: Inventory;
+}) {
+  const t = useT();
+  const { target, probe } = entry;
+  const retired = inventory.assets.find((asset) => asset.target === target && asset.status === 'retired');
+  if (retired)
+    return (
+      <>
+        {t('unlistedRetired', { name: retired.name })}{' '}
+        <ActButton label={t('bringBack')} name={retired.name} act={() => changeStatus(retired, 'expected')} />
+      </>
+    );
+  return (
+    <DialogButton label={t('unlistedAdd')} name={target} title={t('unlistedAdd')}>
+      {(close) => (
+        <AssetForm
+          path={path}
+          rooms={inventory.rooms}
+          seen={{ target, kind: KIND_OF_PROBE[probe] ?? 'pc' }}
+          done={close}
+        />
+      )}
+    </DialogButton>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section aria-label={title}>
+      <Title order={2} size="h5" mb={4}>
+        {title}
+      </Title>
+      {children}
+    </section>
+  );
+}
+
+/** A form for many entries one after another; it stays open between them. */
+function Adding({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <details className="adding">
+      <summary>{label}</summary>
+      {children}
+    </details>
+  );
+}
+
 function EnrolAgent({ path, school }: { path: string; school: School }) {
   const t = useT();
-  const queries = useQueryClient();
   const [before] = useState(() => school.agents.filter((agent) => agent.lastReportAt !== null).length);
   const code = useMutation({ mutationFn: () => post<Enrolment>(`${path}/enrolments`, {}) });
-  const revoke = useMutation({
-    mutationFn: (agentId: string) => post(`/agents/${encodeURIComponent(agentId)}/revoke`, {}),
-    onSuccess: () => queries.invalidateQueries(),
-  });
   const reporting = school.agents.filter((agent) => agent.lastReportAt !== null).length;
   return (
-    <div>
-      <Title order={2} size="h5">
-        {t('enrolTitle')}
-      </Title>
-      <Button mt="xs" onClick={() => code.mutate()} loading={code.isPending}>
+    <Part title={t('enrolTitle')}>
+      <Button mt="xs" mb="xs" onClick={() => code.mutate()} loading={code.isPending}>
         {t('newCode')}
       </Button>
       {code.data && (
-        <Stack gap={4} mt="xs">
-          <Text size="sm">
-            {t('codeIs', { time: `${formatTime(code.data.expiresAt)} ${formatDate(code.data.expiresAt)}` })}
-          </Text>
+        <Stack gap={4} mb="xs">
+          <Text size="sm">{t('codeIs', { time: formatWhen(code.data.expiresAt) })}</Text>
           <Code fz="xl" w="fit-content">
             {code.data.code}
           </Code>
@@ -106,127 +179,36 @@ function EnrolAgent({ path, school }: { path: string; school: School }) {
           </Text>
         </Stack>
       )}
-      {school.agents.map((agent) => (
-        <Group key={agent.id} gap="sm" mt="xs">
-          <Text size="sm">
-            {agent.hostname} –{' '}
-            {t(agent.status === 'revoked' ? 'agentRevoked' : agent.silent ? 'agentSilent' : 'agentActive')}
-          </Text>
-          {agent.status === 'active' && (
-            <Button size="compact-sm" variant="default" onClick={() => revoke.mutate(agent.id)}>
-              {t('revoke')}
-            </Button>
-          )}
-        </Group>
-      ))}
-    </div>
-  );
-}
-
-function Rooms({ path, school }: { path: string; school: School }) {
-  const t = useT();
-  const [name, setName] = useState('');
-  const [kind, setKind] = useState('it');
-  return (
-    <div>
-      <Title order={2} size="h5">
-        {t('rooms')}
-      </Title>
-      <ul>
-        {school.rooms.map((room) => (
-          <li key={room.id}>
-            <Text size="sm">
-              {room.name} ({t(`room_${room.kind}` as Key)})
-            </Text>
-          </li>
-        ))}
-      </ul>
-      <ActForm act={() => post(`${path}/rooms`, { name, kind })} label={t('add')} done={() => setName('')}>
-        <TextInput
-          label={t('roomName')}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          required
-        />
-        <NativeSelect
-          label={t('roomKind')}
-          value={kind}
-          onChange={(event) => setKind(event.currentTarget.value)}
-          data={options('room_', ROOM_KINDS, t)}
-        />
-      </ActForm>
-    </div>
-  );
-}
-
-function Assets({ path, school }: { path: string; school: School }) {
-  const t = useT();
-  const [name, setName] = useState('');
-  const [kind, setKind] = useState('pc');
-  const [use, setUse] = useState('');
-  const [roomId, setRoomId] = useState('');
-  const [target, setTarget] = useState('');
-  const act = () =>
-    post(`${path}/assets`, { name, kind, use: use || null, roomId: roomId || null, target: target || null });
-  const room = (id: string | null) => school.rooms.find((entry) => entry.id === id)?.name ?? t('noRoom');
-  return (
-    <div>
-      <Title order={2} size="h5">
-        {t('assets')}
-      </Title>
-      <Scroll label={t('assets')}>
-        <Table fz="sm" verticalSpacing={4}>
-          <Table.Tbody>
-            {school.assets.map((asset) => (
-              <Table.Tr key={asset.id}>
-                <Table.Td>{asset.name}</Table.Td>
-                <Table.Td>{t(`kind_${asset.kind}` as Key)}</Table.Td>
-                <Table.Td>{room(asset.roomId)}</Table.Td>
-                <Table.Td>
-                  <code>{asset.target ?? '—'}</code>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Scroll>
-      <ActForm
-        act={act}
-        label={t('add')}
-        done={() => {
-          setName('');
-          setTarget('');
-        }}
-      >
-        <TextInput
-          label={t('assetName')}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          required
-        />
-        <TextInput label={t('assetTarget')} value={target} onChange={(event) => setTarget(event.currentTarget.value)} />
-        <NativeSelect
-          label={t('assetKind')}
-          value={kind}
-          onChange={(event) => setKind(event.currentTarget.value)}
-          data={options('kind_', ASSET_KINDS, t)}
-        />
-        <NativeSelect
-          label={t('assetUse')}
-          value={use}
-          onChange={(event) => setUse(event.currentTarget.value)}
-          data={[{ value: '', label: t('use_none') }, ...options('use_', USES, t)]}
-        />
-        <NativeSelect
-          label={t('rooms')}
-          value={roomId}
-          onChange={(event) => setRoomId(event.currentTarget.value)}
-          data={[
-            { value: '', label: t('noRoom') },
-            ...school.rooms.map((entry) => ({ value: entry.id, label: entry.name })),
+      {school.agents.length > 0 && (
+        <Rows
+          label={t('agents')}
+          columns={[
+            { name: t('agentHost') },
+            { name: t('agentState') },
+            { name: t('agentLast') },
+            { name: t('actions') },
           ]}
+          rows={school.agents.map((agent) => ({
+            key: agent.id,
+            quiet: agent.status === 'revoked',
+            cells: [
+              agent.hostname,
+              t(agent.status === 'revoked' ? 'agentRevoked' : agent.silent ? 'agentSilent' : 'agentActive'),
+              agent.lastReportAt ? formatWhen(agent.lastReportAt) : t('neverReported'),
+              agent.status === 'active' && (
+                <AskButton
+                  key="revoke"
+                  label={t('revoke')}
+                  name={agent.hostname}
+                  title={t('revokeTitle')}
+                  text={t('revokeAsk', { host: agent.hostname })}
+                  act={() => post(`/agents/${encodeURIComponent(agent.id)}/revoke`, {})}
+                />
+              ),
+            ],
+          }))}
         />
-      </ActForm>
-    </div>
+      )}
+    </Part>
   );
 }

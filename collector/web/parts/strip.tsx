@@ -1,28 +1,35 @@
 import { Box, Group, Text } from '@mantine/core';
-import { formatTime } from '../../../shared/vietnamese.ts';
 import type { StripCell, WatchedAsset } from '../../api/schemas/school.ts';
+import { formatWhen } from '../format.ts';
 import { keyOf, type Translate, useT } from '../messages/messages.tsx';
+import { sayReason } from '../words.ts';
+import type { Timeline } from './timeline.ts';
 
 /** One device's time as a strip: full = up, hatched = down, empty = not measured. Words stand beside it. */
-export function DeviceStrip({ asset, from, to }: { asset: WatchedAsset; from: string; to: string }) {
+export function DeviceStrip({ asset, timeline }: { asset: WatchedAsset; timeline: Timeline }) {
   const t = useT();
-  const start = Date.parse(from);
-  const span = Math.max(1, Date.parse(to) - start);
-  const percent = (at: string) => ((Date.parse(at) - start) / span) * 100;
   return (
     <Group gap="xs" wrap="nowrap" className="strip-row">
       <Text size="sm" className="strip-name">
         {asset.name}
       </Text>
       <Box className="strip" role="img" aria-label={`${asset.name}: ${sayLast(asset, t)}`}>
-        {asset.strip.map((cell) => (
-          <span
-            key={cell.from}
-            className={`cell cell-${cell.state}`}
-            style={{ left: `${percent(cell.from)}%`, width: `${percent(cell.to) - percent(cell.from)}%` }}
-            title={`${formatTime(cell.from)}–${formatTime(cell.to)}: ${sayCell(cell, t)}`}
-          />
+        {asset.strip.flatMap((cell) =>
+          piecesOf(cell, timeline).map(({ left, width }) => (
+            <span
+              key={`${cell.from} ${left}`}
+              className={`cell cell-${cell.state}`}
+              style={{ left: `${left}%`, width: `${width}%` }}
+              title={`${formatWhen(cell.from)} – ${formatWhen(cell.to)}: ${sayCell(cell, t)}`}
+            />
+          )),
+        )}
+        {timeline.ticks.map((tick) => (
+          <span key={tick.label} className="grid-line" style={{ left: `${tick.left}%` }} />
         ))}
+        {timeline.now < 100 && (
+          <span className="cell cell-future" style={{ left: `${timeline.now}%`, right: 0 }} title={t('stripFuture')} />
+        )}
       </Box>
       <Text size="sm" c={asset.last && !asset.last.ok ? 'red.9' : 'dark'} className="strip-state">
         {sayLast(asset, t)}
@@ -31,10 +38,58 @@ export function DeviceStrip({ asset, from, to }: { asset: WatchedAsset; from: st
   );
 }
 
+/** More labels than these overlap on a phone; there every fourth is shown. */
+const MOST_ON_PHONE = 3;
+
+/** The labels over strips, in their own row so that they stand where the strips do. */
+export function TimeAxis({ timeline }: { timeline: Timeline }) {
+  return (
+    <Group gap="xs" wrap="nowrap" className="axis-row" aria-hidden>
+      <span className="strip-name" />
+      <div className={timeline.ticks.length > MOST_ON_PHONE ? 'axis axis-many' : 'axis'}>
+        {timeline.ticks.map((tick) => (
+          <span key={tick.label} className="axis-label" style={{ left: `${tick.left}%` }}>
+            {tick.label}
+          </span>
+        ))}
+      </div>
+      <span className="strip-state" />
+    </Group>
+  );
+}
+
+export function StripLegend() {
+  const t = useT();
+  return (
+    <Text size="xs" component="p" m={0} className="legend">
+      {(['up', 'down', 'unknown'] as const).map((state) => (
+        <span key={state}>
+          <i className={`swatch cell-${state}`} /> {t(STATE_KEYS[state])}
+        </span>
+      ))}
+    </Text>
+  );
+}
+
+const STATE_KEYS = { up: 'stripUp', down: 'stripDown', unknown: 'stripUnknown' } as const;
+
+/** A cell as it lies on the axis, a piece a stretch. */
+function piecesOf(cell: StripCell, { stretches }: Timeline) {
+  const from = Date.parse(cell.from);
+  const to = Date.parse(cell.to);
+  return stretches.flatMap((stretch) => {
+    const start = Math.max(from, stretch.from);
+    const end = Math.min(to, stretch.to);
+    if (end <= start) return [];
+    const share = stretch.width / (stretch.to - stretch.from);
+    return [{ left: stretch.left + (start - stretch.from) * share, width: (end - start) * share }];
+  });
+}
+
 const sayCell = (cell: StripCell, t: Translate) => {
-  const word = t(cell.state === 'up' ? 'stripUp' : cell.state === 'down' ? 'stripDown' : 'stripUnknown');
+  const word = t(STATE_KEYS[cell.state]);
   const camera = keyOf('cam_', cell.detail);
-  return camera ? t(camera) : cell.detail ? `${word} (${cell.detail})` : word;
+  return camera ? t(camera) : cell.detail ? `${word} (${sayReason(cell.detail, t)})` : word;
 };
 
 function sayLast(asset: WatchedAsset, t: Translate): string {

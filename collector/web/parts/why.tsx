@@ -1,23 +1,39 @@
-import { Anchor, Table, Text } from '@mantine/core';
+import { Anchor, Button, Group, Text } from '@mantine/core';
+import { useState } from 'react';
 import { Link } from 'wouter';
-import { formatDate, formatTime } from '../../../shared/vietnamese.ts';
-import type { MeasuredFinding } from '../../api/schemas/finding.ts';
+import type { MeasuredFinding, PolicyValue } from '../../api/schemas/finding.ts';
+import { formatWhenExact } from '../format.ts';
 import { useT } from '../messages/messages.tsx';
-import { Scroll } from './scroll.tsx';
+import { type PeriodUnit, sayPolicyName, sayPolicyValue } from '../words.ts';
+import { Rows } from './rows.tsx';
 
-/** The chain behind a verdict: causes, policy values, samples, and from each sample the signed report. */
-export function Why({ finding }: { finding: MeasuredFinding }) {
+/**
+ * The chain behind a verdict: causes, policy values, samples, and from each sample the signed report. What is open is
+ * held as it was, so that no link moves under the cursor; new data is offered by a button.
+ */
+export function Why({ finding, unit }: { finding: MeasuredFinding; unit: PeriodUnit }) {
   const t = useT();
+  const [held, setHeld] = useState<MeasuredFinding | null>(null);
+  const shown = held ?? finding;
+  const newer = held !== null && whatItSays(held) !== whatItSays(finding);
   return (
-    <details className="no-print">
+    <details className="no-print" onToggle={(event) => setHeld(event.currentTarget.open ? finding : null)}>
       <summary>{t('why')}</summary>
-      {finding.faults.length > 0 && (
+      <Group gap="xs" mih={30}>
+        <Text size="xs">{t('heldAt', { time: formatWhenExact(shown.computedAt) })}</Text>
+        {newer && (
+          <Button size="compact-xs" variant="light" onClick={() => setHeld(finding)}>
+            {t('newData')}
+          </Button>
+        )}
+      </Group>
+      {shown.faults.length > 0 && (
         <>
           <Text size="sm" fw={600}>
             {t('faultsTitle')}
           </Text>
-          <ul style={{ margin: '2px 0 8px', paddingLeft: 20 }}>
-            {finding.faults.map((fault) => (
+          <ul className="plain-list">
+            {shown.faults.map((fault) => (
               <li key={`${fault.name} ${fault.why}`}>
                 <Text size="sm">
                   {fault.name}: {fault.why}
@@ -30,51 +46,59 @@ export function Why({ finding }: { finding: MeasuredFinding }) {
       <Text size="sm" fw={600}>
         {t('policyTitle')}
       </Text>
-      <Scroll label={`${t('policyTitle')} ${finding.rule}`}>
-        <Table verticalSpacing={4} fz="sm">
-          <Table.Tbody>
-            {finding.policy.map((entry) => (
-              <Table.Tr key={entry.name}>
-                <Table.Td>
-                  <code>{entry.name}</code>
-                </Table.Td>
-                <Table.Td className="num">
-                  {typeof entry.value === 'number'
-                    ? String(entry.value).replace('.', ',')
-                    : JSON.stringify(entry.value)}
-                </Table.Td>
-                <Table.Td>{entry.reason}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Scroll>
+      <Rows
+        label={`${t('policyTitle')} ${shown.rule}`}
+        columns={[{ name: t('policyName') }, { name: t('policyValue') }, { name: t('policyReason') }]}
+        rows={shown.policy.map((entry) => ({
+          key: entry.name,
+          cells: [
+            sayPolicyName(entry.name, t),
+            <Lines key="value" of={sayPolicyValue(entry.name, entry.value, unit, t)} />,
+            <PolicyReason key="reason" entry={entry} />,
+          ],
+        }))}
+      />
       <Text size="sm" fw={600} mt="xs">
-        {t('evidenceTitle', { shown: finding.evidence.length, all: finding.samples })}
+        {t('evidenceTitle', { shown: shown.evidence.length, all: shown.samples })}
       </Text>
-      {finding.evidence.length === 0 ? (
+      {shown.evidence.length === 0 ? (
         <Text size="sm">{t('evidenceNone')}</Text>
       ) : (
-        <Scroll label={`${t('toReport')} ${finding.rule}`}>
-          <Table verticalSpacing={4} fz="sm">
-            <Table.Tbody>
-              {finding.evidence.map((entry) => (
-                <Table.Tr key={entry.sampleId}>
-                  <Table.Td className="num">
-                    {formatTime(entry.at)} {formatDate(entry.at)}
-                  </Table.Td>
-                  <Table.Td>{entry.says}</Table.Td>
-                  <Table.Td>
-                    <Anchor component={Link} href={`/bao-cao/${entry.reportId}`} fz="sm">
-                      {t('toReport')}
-                    </Anchor>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Scroll>
+        <Rows
+          label={`${t('toReport')} ${shown.rule}`}
+          columns={[{ name: t('measuredAt') }, { name: t('result') }, { name: t('toReport') }]}
+          rows={shown.evidence.map((entry) => ({
+            key: String(entry.sampleId),
+            cells: [
+              formatWhenExact(entry.at),
+              entry.says,
+              <Anchor key="report" component={Link} href={`/bao-cao/${entry.reportId}`} fz="sm">
+                {t('toReport')}
+              </Anchor>,
+            ],
+          }))}
+        />
       )}
     </details>
   );
+}
+
+/** Judging again what was judged before is no news. */
+const whatItSays = ({ state, verdict, samples, evidence }: MeasuredFinding) =>
+  JSON.stringify([state, verdict, samples, evidence.map((entry) => entry.sampleId)]);
+
+function PolicyReason({ entry }: { entry: PolicyValue }) {
+  const t = useT();
+  return (
+    <>
+      {!entry.isDefault && (
+        <b>{t('policyChanged', { default: sayPolicyValue(entry.name, entry.default, 'school-day', t).join('; ') })} </b>
+      )}
+      {entry.reason}
+    </>
+  );
+}
+
+function Lines({ of }: { of: readonly string[] }) {
+  return of.map((line) => <div key={line}>{line}</div>);
 }
