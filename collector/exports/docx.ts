@@ -40,7 +40,7 @@ const TEXT_WIDTH = PAGE.width - PAGE.left - PAGE.right;
 const pt = (value: number) => value * 2;
 const SIZE = 13;
 /** Millimetres, together the width of the text. */
-const WIDTHS = [12, 62, 14, 66, 19, 15, 64] as const;
+const WIDTHS = [12, 62, 15, 65, 21, 15, 62] as const;
 
 function documentOf(lines: Lines): Document {
   return new Document({
@@ -110,7 +110,7 @@ const rule = (length: number, width: number) =>
   new Paragraph({
     indent: { left: mm((width - length) / 2), right: mm((width - length) / 2) },
     border: { top: { style: BorderStyle.SINGLE, size: 6, space: 1, color: '000000' } },
-    spacing: { line: 120, lineRule: 'exact' },
+    spacing: { before: 50, line: 120, lineRule: 'exact' },
   });
 
 const NONE = { style: BorderStyle.NONE, size: 0, color: 'auto' } as const;

@@ -113,7 +113,7 @@ const head = ({ issuer, unit, day }: Lines) => markup`<div class="head">
 <p class="below"><em>…………, ${day}</em></p>
 </div>`;
 
-const WIDTHS = [12, 62, 14, 66, 19, 15, 64];
+const WIDTHS = [12, 62, 15, 65, 21, 15, 62];
 
 const table = (lines: Lines) => markup`<table>
 <colgroup>${WIDTHS.map((width) => markup`<col style="width:${((width / 252) * 100).toFixed(2)}%">`)}</colgroup>
