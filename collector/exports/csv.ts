@@ -1,7 +1,6 @@
 import { formatPoints } from '../../shared/points.ts';
-import { formatDate, formatTime } from '../../shared/vietnamese.ts';
-import type { SheetAnswer, SheetItem } from '../api/schemas/scoresheet.ts';
 import type { Format } from './format.ts';
+import { COLUMNS, type Lines, sheetLines } from './lines.ts';
 
 /**
  * The sheet as CSV (RFC 4180), a row an item. Semicolons and a byte order mark: what a spreadsheet set to Vietnamese
@@ -11,58 +10,41 @@ export const csv: Format = {
   id: 'csv',
   extension: 'csv',
   contentType: 'text/csv; charset=utf-8',
-  write: (sheet) => Buffer.from(`\uFEFF${rows(sheet).map(line).join('\r\n')}\r\n`, 'utf8'),
+  write: (sheet) => Buffer.from(`\uFEFF${rows(sheetLines(sheet)).map(line).join('\r\n')}\r\n`, 'utf8'),
 };
 
-const SOURCES: Record<SheetItem['source'], string> = {
-  measured: 'Đo tự động',
-  manual: 'Nhập tay',
-  mixed: 'Kết hợp',
-  unassessed: 'Chưa chấm',
-};
-
-function rows(sheet: SheetAnswer): string[][] {
-  const { rubric, school } = sheet;
+function rows(lines: Lines): string[][] {
+  const head = ['Mã', COLUMNS.text, COLUMNS.ways, COLUMNS.unit, 'Điểm tối đa', COLUMNS.points, 'Nguồn'];
   const out: string[][] = [
-    [
-      rubric.title,
-      rubric.id,
-      school.name,
-      school.code,
-      school.unit,
-      `${formatTime(sheet.asOf)} ${formatDate(sheet.asOf)}`,
-    ],
-    ['Mã', 'Nội dung', 'Đơn vị đánh giá', 'Điểm tối đa', 'Điểm đạt', 'Nguồn', 'Chờ người chấm', 'Lý do'],
+    [lines.title, lines.rubric, lines.basis, ...lines.facts.map(({ label, value }) => `${label}: ${value}`)],
+    ...(lines.practice === null ? [] : [[lines.practice]]),
+    [...head, 'Chờ người chấm', COLUMNS.notes],
   ];
-  for (const standard of sheet.standards) {
-    out.push([standard.id, standard.title, '', formatPoints(standard.max), formatPoints(standard.points), '', '', '']);
-    for (const item of standard.criteria.flatMap((criterion) => criterion.items))
+  for (const row of lines.rows) {
+    const max = formatPoints(row.max);
+    const points = formatPoints(row.points);
+    if (row.kind === 'item')
       out.push([
-        item.id,
-        item.text.map(dash).join(' '),
-        item.unitPrinted,
-        formatPoints(item.max),
-        formatPoints(item.points),
-        SOURCES[item.source],
-        item.needsAssessor ? 'có' : '',
-        item.rules.flatMap(reasons).join(' | '),
+        row.id,
+        row.text.map(dash).join(' '),
+        row.ways.join(' '),
+        row.unit,
+        max,
+        points,
+        row.source,
+        row.needsAssessor ? 'có' : '',
+        row.notes.join(' | '),
       ]);
+    else out.push([row.kind === 'standard' ? row.number : '', row.text, '', '', max, points, '', '', '']);
   }
-  const grade = sheet.provisional
-    ? `Chưa xếp loại (tạm tính ${sheet.gradeLabel}, còn trong khoảng ${formatPoints(sheet.range.least)}–${formatPoints(sheet.range.most)} điểm)`
-    : sheet.gradeLabel;
-  out.push(['', 'TỔNG', '', formatPoints(sheet.max), formatPoints(sheet.total), grade, '', '']);
+  const { max, total, grade, gradeNotes } = lines;
+  out.push(['', 'TỔNG', '', '', formatPoints(max), formatPoints(total), grade, '', gradeNotes.join(' ')]);
+  for (const [index, reading] of lines.readings.entries()) out.push(['', `Chú giải ${index + 1}: ${reading}`]);
   return out;
 }
 
 /** A hyphen at the beginning would read as a formula; print has a dash there. */
 const dash = (text: string) => text.replace(/^[-+]\s/, '– ');
-
-function reasons(rule: SheetItem['rules'][number]): string[] {
-  if (rule.why === null) return [];
-  const said = rule.decidedBy === 'manual' ? rule.manual?.reason : rule.measured?.verdict;
-  return [`${rule.id} ${rule.why}${said ? ` (${said})` : ''}`];
-}
 
 /** A cell that begins like a formula is text all the same: spreadsheets would run it (CWE-1236). */
 const cell = (text: string) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
