@@ -67,7 +67,6 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
     hsts: context.secureCookies,
   });
   await app.register(rateLimit, { max: 3000, timeWindow: '1 minute' });
-  await app.register(underPressure, { maxEventLoopDelay: options.maxEventLoopDelayMs ?? 2000, retryAfter: 5 });
   await app.register(cookie);
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'THĐT collector', version: '1' } },
@@ -81,6 +80,11 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
   await app.register(
     async (instance) => {
       const api = instance as unknown as App;
+      // The page's own files are served all the same: a page that loads can say that the server is busy.
+      await instance.register(underPressure, {
+        maxEventLoopDelay: options.maxEventLoopDelayMs ?? 2000,
+        retryAfter: 5,
+      });
       guard(api, context);
       api.get('/openapi.json', { schema: { hide: true }, config: { needs: 'nobody' } }, () => api.swagger());
       sessionRoutes(api, context);
