@@ -50,7 +50,8 @@ p { margin: 0 0 1mm; overflow-wrap: anywhere; }
 .head .below { margin-top: 2mm; }
 h1, h2 { font-size: 14pt; margin: 0; text-align: center; }
 h1 { margin-top: 5mm; }
-h3 { font-size: 13pt; margin: 3mm 0 1mm; break-after: avoid; }
+/* Padding, not margin: a margin vanishes at the head of a page and the marks of ỗ would stand on the page before. */
+h3 { font-size: 13pt; margin: 0 0 1mm; padding-top: 3mm; break-after: avoid; }
 .center { text-align: center; }
 .facts { display: grid; grid-template-columns: 150fr 102fr; margin-top: 3mm; }
 table { width: 100%; margin: 4mm 0; border-collapse: separate; border-spacing: 0; table-layout: fixed; }
@@ -65,11 +66,11 @@ th, td.num { text-align: center; }
 th { vertical-align: middle; }
 td p { margin: 0; }
 th, tr.standard td { background: #e7e6e6; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-.list p { text-align: justify; }
+.list p { text-align: justify; padding-top: 0.5mm; margin-bottom: 0.5mm; }
 .foot { grid-template-columns: 120fr 132fr; margin-top: 6mm; break-inside: avoid; }
 .foot > :first-child { text-align: left; font-size: 11pt; }
 .foot strong { font-size: 14pt; }
-.end { break-inside: avoid; }
+.end { break-inside: avoid; padding-top: 1mm; }
 .sign { margin-top: 24mm !important; }
 @media print { body { max-width: none; padding: 0; } }
 @media screen and (max-width: 900px) { table { min-width: 900px; } main { overflow-x: auto; } }
