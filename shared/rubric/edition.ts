@@ -159,7 +159,7 @@ export type Standard = Static<typeof Standard>;
 export const Reading = Type.Object(
   {
     id: Id,
-    about: Type.Array(Id, { minItems: 1, maxItems: 100 }),
+    about: Type.Array(Id, { minItems: 1, maxItems: 50 }),
     text: Text,
     date: Text,
     choices: Type.Array(
@@ -167,7 +167,7 @@ export const Reading = Type.Object(
         { id: Id, label: Text, reason: Text, points: Type.Optional(Points), unit: Type.Optional(Id) },
         closed,
       ),
-      { minItems: 1, maxItems: 20 },
+      { minItems: 1, maxItems: 10 },
     ),
     chosen: Id,
     /** The file's own choice, set by `parseEdition` where another was chosen over it. */
@@ -241,7 +241,7 @@ export const Edition = Type.Object(
     mandatoryShare: Type.Optional(
       Type.Object({ moreThanPercent: Type.Number({ minimum: 0, maximum: 100, multipleOf: 0.25 }), text: Text }, closed),
     ),
-    readings: Type.Array(Reading, { maxItems: 200 }),
+    readings: Type.Array(Reading, { maxItems: 100 }),
     standards: Type.Array(Standard, { minItems: 1, maxItems: 50 }),
   },
   closed,
@@ -251,14 +251,17 @@ export type Edition = Static<typeof Edition>;
 /** An edition that cannot be taken. The message is one line that names the place: a JSON pointer, then what is wrong. */
 export class EditionError extends Error {
   override name = 'EditionError';
-  constructor(message: string) {
+  /** JSON pointer and what is wrong there, where the message has a place. */
+  readonly at: { place: string; text: string } | undefined;
+  constructor(message: string, at?: { place: string; text: string }) {
     // Ids and labels of an uploaded draft stand in messages: whatever they hold, the message stays one short line.
     super(message.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 500));
+    this.at = at;
   }
 }
 
 const fail: Fail = (place, text) => {
-  throw new EditionError(`edition: ${place} ${text}`);
+  throw new EditionError(`edition: ${place} ${text}`, { place, text });
 };
 
 const check = Compile(Edition);
@@ -282,8 +285,8 @@ export function parseEdition(data: unknown, choices: Readonly<Record<string, str
   for (const id of Object.keys(choices)) {
     if (!edition.readings.some((reading) => reading.id === id)) fail('/readings', `no reading ${id}`);
   }
-  checkLaws(edition, fail);
-  const subjects = aboutIndex(edition);
+  const subjects = subjectsOf(itemsOf(edition));
+  checkLaws(edition, subjects, fail);
   for (const [index, reading] of edition.readings.entries()) {
     const standing = reading.default ?? reading.chosen;
     if (Object.hasOwn(choices, reading.id)) reading.chosen = choices[reading.id]!;
@@ -291,12 +294,15 @@ export function parseEdition(data: unknown, choices: Readonly<Record<string, str
     else reading.default = standing;
     const choice = reading.choices.find((candidate) => candidate.id === reading.chosen);
     if (!choice) return fail(`/readings/${index}/chosen`, `reading ${reading.id} has no choice ${reading.chosen}`);
-    for (const { item, rule } of reading.about.map((about) => subjects.get(about)!)) {
-      if (choice.unit !== undefined) item.unit = choice.unit;
-      if (choice.points !== undefined && rule && 'points' in rule) rule.points = choice.points;
-    }
+    for (const about of reading.about) applyChoice(subjects.get(about)!, choice);
   }
   return edition;
+}
+
+/** Changes the item, or the rule of it that a reading is about, to what the choice says. */
+export function applyChoice({ item, rule }: Subject, choice: Reading['choices'][number]): void {
+  if (choice.unit !== undefined) item.unit = choice.unit;
+  if (choice.points !== undefined && rule && 'points' in rule) rule.points = choice.points;
 }
 
 /** The first thing that the schema has against the data. A rule is held against its own shape, not against all of them. */
@@ -342,12 +348,18 @@ export function findRule(edition: Edition, id: string): { item: Item; rule: Rule
   return undefined;
 }
 
-/** What a reading can be about, by id: a rule with its item, or an item (then `rule` is absent). */
-export function aboutIndex(edition: Edition): Map<string, { item: Item; rule?: Rule }> {
-  const index = new Map<string, { item: Item; rule?: Rule }>();
-  for (const item of itemsOf(edition)) {
-    index.set(item.id, { item });
-    for (const rule of item.rules) index.set(rule.id, { item, rule });
+/** What a reading is about: a rule with its item, or an item (then `rule` is absent). */
+export interface Subject {
+  item: Item;
+  rule?: Rule;
+}
+
+/** All that a reading can be about, by id. */
+export function subjectsOf(items: Iterable<Item>): Map<string, Subject> {
+  const subjects = new Map<string, Subject>();
+  for (const item of items) {
+    subjects.set(item.id, { item });
+    for (const rule of item.rules) subjects.set(rule.id, { item, rule });
   }
-  return index;
+  return subjects;
 }

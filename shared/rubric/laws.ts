@@ -1,27 +1,26 @@
 import type { Static } from 'typebox';
 import { quarters } from '../points.ts';
-import type { Edition, Grade, Item, Need, Reading, Rule, ShareRule, StepsRule, TiersRule } from './edition.ts';
+import type { Edition, Grade, Item, Need, Reading, Rule, ShareRule, StepsRule, Subject, TiersRule } from './edition.ts';
 
 /** Refuses the edition. `place` is a JSON pointer. */
 export type Fail = (place: string, text: string) => never;
 
 /**
  * The laws of an edition that a schema cannot say: sums of maxima, unique ids, known units, levels, readings and groups,
- * tiers and steps in order, grades that can be reached, readings that can be changed. Calls `fail` on the first breach.
+ * tiers and steps in order, grades that can be reached, readings that can be changed. `subjects`: all
+ * that a reading can be about, by id. Calls `fail` on the first breach.
  */
-export function checkLaws(edition: Edition, fail: Fail): void {
+export function checkLaws(edition: Edition, subjects: ReadonlyMap<string, Subject>, fail: Fail): void {
   unique(edition.levels, '/levels', fail);
   unique(edition.units, '/units', fail);
   unique(edition.readings, '/readings', fail);
   unique([...edition.grades, edition.notAttained], '/grades', fail);
   const holders = checkTree(edition, fail);
   checkGroups(edition, holders, fail);
-  const rules = new Map<string, Rule>();
-  for (const { item } of placedItems(edition)) for (const rule of item.rules) rules.set(rule.id, rule);
-  const items = new Set([...placedItems(edition)].map(({ item }) => item.id));
-  checkGrades(edition, holders, rules, fail);
+  checkGrades(edition, holders, subjects, fail);
+  const decided = new Set<string>();
   edition.readings.forEach((reading, index) => {
-    checkReading(edition, reading, { items, rules }, `/readings/${index}`, fail);
+    checkReading(edition, reading, subjects, decided, `/readings/${index}`, fail);
   });
 }
 
@@ -170,13 +169,13 @@ function checkGroups(edition: Edition, holders: Holders, fail: Fail): void {
   for (const group of edition.groups ?? []) holders.set(group.id, group.max);
 }
 
-function checkGrades(edition: Edition, holders: Holders, rules: ReadonlyMap<string, Rule>, fail: Fail): void {
+function checkGrades(edition: Edition, holders: Holders, subjects: ReadonlyMap<string, Subject>, fail: Fail): void {
   const checkNeed = (need: Need, max: number, place: string) => {
     const bounds = [need.from, need.above, need.without].filter((value) => value !== undefined);
     if (bounds.length !== 1 || (need.without !== undefined && need.of !== undefined))
       fail(place, 'needs one of from, above (with or without of), or without alone');
     if (need.without !== undefined) {
-      const rule = rules.get(need.without);
+      const rule = subjects.get(need.without)?.rule;
       if (!rule || gives(rule)) fail(`${place}/without`, `names no rule that takes points: ${need.without}`);
       return;
     }
@@ -215,7 +214,8 @@ function implies(grade: Grade, other: Grade): boolean {
 function checkReading(
   edition: Edition,
   reading: Reading,
-  known: { items: ReadonlySet<string>; rules: ReadonlyMap<string, Rule> },
+  subjects: ReadonlyMap<string, Subject>,
+  decided: Set<string>,
   place: string,
   fail: Fail,
 ): void {
@@ -233,14 +233,19 @@ function checkReading(
     if (choice.unit !== undefined && !edition.units.some((unit) => unit.id === choice.unit))
       fail(`${own}/unit`, `reading ${reading.id} names unknown unit ${choice.unit}`);
   });
-  reading.about.forEach((about, a) => {
-    const rule = known.rules.get(about);
-    if (!rule && !known.items.has(about))
-      fail(`${place}/about/${a}`, `reading ${reading.id} is about unknown ${about}`);
-    if (first.points !== undefined && !(rule && 'points' in rule))
-      fail(
-        `${place}/about/${a}`,
-        `reading ${reading.id} says points, and ${about} is no rule with one figure of points`,
-      );
-  });
+  for (const [a, about] of reading.about.entries()) {
+    const own = `${place}/about/${a}`;
+    const subject = subjects.get(about) ?? fail(own, `reading ${reading.id} is about unknown ${about}`);
+    if (first.points !== undefined && !(subject.rule && 'points' in subject.rule))
+      fail(own, `reading ${reading.id} says points, and ${about} is no rule with one figure of points`);
+    // Two readings that decide the same thing would undo each other.
+    const decides = [
+      ...(first.points === undefined ? [] : [`points of ${about}`]),
+      ...(first.unit === undefined ? [] : [`unit of ${subject.item.id}`]),
+    ];
+    for (const what of decides) {
+      if (decided.has(what)) fail(own, `reading ${reading.id} decides the ${what} a second time`);
+      decided.add(what);
+    }
+  }
 }
