@@ -1,17 +1,24 @@
-import { add, clamp, formatPoints, type Quarters, quarters, subtract, sum, times, toNumber, ZERO } from '../points.ts';
-import { type Edition, findRule, type Item, itemsOf, type Rule, type Standard } from './edition.ts';
+import { add, clamp, type Quarters, quarters, subtract, sum, toNumber } from '../points.ts';
+import { type Edition, findRule, type Item, itemsOf, type Rule } from './edition.ts';
+import { gainOf, lossOf, type Merged } from './effect.ts';
+import { gradeGaps, groupGaps, lacksForMinimum, type Tally } from './gaps.ts';
 
 /**
  * The rubric engine: findings in, score sheet out. Pure; every number on the sheet follows from the edition and the
  * findings alone, whatever their order.
  */
 
-/** What was found about one rule. Shape decides which field it carries: `each`/`tiers` count, `once` nothing or count. */
+/**
+ * What was found about one rule. Shape decides which field it carries: `each`/`tiers` count, `once` nothing or count,
+ * `award` the award; steps (`by: count`) the count or the award, shares (`by: percent`) count and `of`, or the award.
+ */
 export interface Finding {
   /** Rule id (`III.2.2.a`), or for a free item its item id. */
   rule: string;
   /** Occurrences, a whole number from 0. On a `once` rule 0 means "does not hold". */
   count?: number;
+  /** Shares: the whole that `count` is a part of, from 1. A bare percentage of 58.5 is 585 of 1000. */
+  of?: number;
   /** Highest level reached (award rules). */
   award?: string;
   /** Points given (free rules), 0 … the item's maximum, in quarters. */
@@ -53,11 +60,23 @@ export interface StandardScore {
   aboveMinimum: boolean;
 }
 
+export interface GroupScore {
+  points: number;
+  max: number;
+  /** Whether all is met that every grade asks of this group. */
+  met: boolean;
+}
+
+/** A need of a grade that is not met: points that `of` lacks at least (absent: the total), or a fault that must go. */
+export type NeedGap = { of?: string; points: number; text?: string } | { without: string; text?: string };
+
 export interface GradeGap {
   /** Points still missing in the total; 0 when reached. */
   points: number;
   /** Mandatory standards that are not above their minimum, with the points each lacks at least. */
   standards: { id: string; points: number }[];
+  /** What else the grade and the groups ask and is not met; only of editions with groups or needs. */
+  needs?: NeedGap[];
   reached: boolean;
 }
 
@@ -66,6 +85,8 @@ export interface ScoreSheet {
   total: number;
   grade: string;
   standards: Record<string, StandardScore>;
+  /** Only of editions with groups. */
+  groups?: Record<string, GroupScore>;
   criteria: Record<string, { points: number; max: number }>;
   items: Record<string, ItemScore>;
   /** What separates the school from each grade. */
@@ -84,8 +105,8 @@ export class FindingError extends Error {
 
 /**
  * Scores a school. `levels`: the school's levels (a school may have several). Throws FindingError.
- * Findings about one rule add up (counts), the highest award counts ("lấy điểm thành tích cao nhất"), and two
- * different entries of free points conflict.
+ * Findings about one rule add up (counts, and the wholes of shares), the highest award counts ("lấy điểm thành tích cao
+ * nhất"), and two different entries of free points conflict.
  */
 export function score(edition: Edition, levels: readonly string[], findings: readonly Finding[]): ScoreSheet {
   const byRule = groupFindings(edition, levels, findings);
@@ -101,14 +122,17 @@ export function score(edition: Edition, levels: readonly string[], findings: rea
   const criteria: ScoreSheet['criteria'] = {};
   const standards: ScoreSheet['standards'] = {};
   const standardPoints = new Map<string, Quarters>();
+  const held = new Map(exact);
   for (const standard of edition.standards) {
     let points = itemSum(standard.items ?? []);
     for (const criterion of standard.criteria ?? []) {
       const subtotal = itemSum(criterion.items);
       criteria[criterion.id] = { points: toNumber(subtotal), max: criterion.max };
+      held.set(criterion.id, subtotal);
       points = add(points, subtotal);
     }
     standardPoints.set(standard.id, points);
+    held.set(standard.id, points);
     standards[standard.id] = {
       points: toNumber(points),
       max: standard.max,
@@ -116,42 +140,38 @@ export function score(edition: Edition, levels: readonly string[], findings: rea
       aboveMinimum: !standard.mandatory || lacksForMinimum(edition, standard, points) === 0,
     };
   }
-  const total = sum(standardPoints.values());
-  const gaps = gradeGaps(edition, standardPoints, total);
+  for (const group of edition.groups ?? [])
+    held.set(group.id, sum(group.standards.map((id) => standardPoints.get(id)!)));
+  const faults = new Set<string>();
+  for (const [rule, { count }] of byRule) if (count > 0) faults.add(rule);
+  const tally: Tally = { total: sum(standardPoints.values()), held, faults };
+  const gaps = gradeGaps(edition, tally);
   const grade = edition.grades.find((candidate) => gaps[candidate.id]!.reached)?.id ?? edition.notAttained.id;
-  return { rubric: edition.id, total: toNumber(total), grade, standards, criteria, items, gaps };
+  const sheet: ScoreSheet = {
+    rubric: edition.id,
+    total: toNumber(tally.total),
+    grade,
+    standards,
+    criteria,
+    items,
+    gaps,
+  };
+  if (edition.groups) sheet.groups = groupScores(edition.groups, tally);
+  return sheet;
 }
 
-function gradeGaps(edition: Edition, points: ReadonlyMap<string, Quarters>, total: Quarters): ScoreSheet['gaps'] {
-  const short = edition.standards
-    .filter((standard) => standard.mandatory)
-    .map((standard) => ({
-      id: standard.id,
-      points: toNumber(lacksForMinimum(edition, standard, points.get(standard.id)!)),
-    }))
-    .filter((entry) => entry.points > 0);
+function groupScores(groups: NonNullable<Edition['groups']>, tally: Tally): Record<string, GroupScore> {
   return Object.fromEntries(
-    edition.grades.map((grade) => {
-      const missing = Math.max(0, subtract(quarters(grade.from), total)) as Quarters;
-      return [
-        grade.id,
-        {
-          points: toNumber(missing),
-          standards: short,
-          reached: missing === 0 && short.length === 0,
-        } satisfies GradeGap,
-      ];
-    }),
+    groups.map((group) => [
+      group.id,
+      {
+        points: toNumber(tally.held.get(group.id)!),
+        max: group.max,
+        met: groupGaps(group, tally).length === 0,
+      },
+    ]),
   );
 }
-
-/** Quarters that a mandatory standard lacks to be strictly above its minimum share (17.5 of 35 lacks one quarter). */
-function lacksForMinimum(edition: Edition, standard: Standard, points: Quarters): Quarters {
-  const smallestAbove = Math.floor((quarters(standard.max) * edition.mandatoryShare.moreThanPercent) / 100) + 1;
-  return Math.max(0, smallestAbove - points) as Quarters;
-}
-
-type Merged = { count: number; awards: Set<string>; points?: Quarters };
 
 function groupFindings(edition: Edition, levels: readonly string[], findings: readonly Finding[]): Map<string, Merged> {
   const known = new Set(edition.levels.map((level) => level.id));
@@ -162,9 +182,14 @@ function groupFindings(edition: Edition, levels: readonly string[], findings: re
     const found = findRule(edition, finding.rule);
     if (!found) throw new FindingError('unknown-rule', `rule ${finding.rule} is not in ${edition.id}`);
     checkFinding(found.rule, found.item, levels, finding);
-    const merged = byRule.get(finding.rule) ?? { count: 0, awards: new Set<string>() };
-    merged.count += finding.count ?? 1;
-    if (!Number.isSafeInteger(merged.count))
+    const { rule } = found;
+    const merged = byRule.get(finding.rule) ?? { count: 0, counted: false, of: 0, awards: new Set<string>() };
+    const count = finding.count ?? (rule.shape === 'award' ? 0 : 1);
+    const highest = rule.shape === 'award' && 'by' in rule && rule.by === 'count' && rule.counts === 'highest';
+    merged.count = highest ? Math.max(merged.count, count) : merged.count + count;
+    merged.counted ||= finding.count !== undefined;
+    merged.of += finding.of ?? 0;
+    if (!Number.isSafeInteger(merged.count) || !Number.isSafeInteger(merged.of))
       throw new FindingError('bad-count', `rule ${finding.rule}: counts are too large`);
     if (finding.award !== undefined) merged.awards.add(finding.award);
     if (finding.points !== undefined) {
@@ -180,33 +205,61 @@ function groupFindings(edition: Edition, levels: readonly string[], findings: re
 
 /** Throws FindingError unless the finding carries exactly what its rule's shape takes. */
 export function checkFinding(rule: Rule, item: Item, levels: readonly string[], finding: Finding): void {
-  const { count, award, points } = finding;
+  const { count, of, award, points } = finding;
   if (rule.levels && !rule.levels.some((level) => levels.includes(level)))
     throw new FindingError('wrong-level', `rule ${rule.id} does not apply to ${levels.join(', ') || 'this level'}`);
-  if (count !== undefined && (!Number.isSafeInteger(count) || count < 0))
-    throw new FindingError('bad-count', `rule ${rule.id}: count ${count} is not a whole number from 0`);
-  const takes = { each: 'count', tiers: 'count', once: 'count', award: 'award', free: 'points' }[rule.shape];
-  for (const [field, value] of Object.entries({ count, award, points }))
-    if (value !== undefined && field !== takes)
-      throw new FindingError('wrong-shape', `rule ${rule.id} takes ${takes}, not ${field}`);
-  if (rule.shape !== 'once' && { count, award, points }[takes as 'count'] === undefined)
-    throw new FindingError('wrong-shape', `rule ${rule.id} needs ${takes}`);
-  if (rule.shape === 'award' && !rule.awards.some((candidate) => candidate.id === award))
+  for (const [field, value] of [
+    ['count', count],
+    ['of', of],
+  ] as const)
+    if (value !== undefined && (!Number.isSafeInteger(value) || value < 0))
+      throw new FindingError('bad-count', `rule ${rule.id}: ${field} ${value} is not a whole number from 0`);
+  checkFields(rule, { count, of, award, points });
+  if (of !== undefined && (of === 0 || count! > of))
+    throw new FindingError('bad-count', `rule ${rule.id}: ${count} of ${of} is no share`);
+  if (rule.shape === 'award' && award !== undefined && !rule.awards.some((candidate) => candidate.id === award))
     throw new FindingError(
       'bad-award',
       `rule ${rule.id}: award ${award} is not one of ${rule.awards.map((a) => a.id).join(', ')}`,
     );
   if (rule.shape === 'free') {
-    if (!(points! >= 0 && points! <= item.max))
-      throw new FindingError('bad-points', `item ${item.id}: ${points} points, maximum is ${item.max}`);
+    const max = rule.max ?? item.max;
+    if (!(points! >= 0 && points! <= max))
+      throw new FindingError('bad-points', `item ${item.id}: ${points} points, maximum is ${max}`);
     if (!Number.isInteger(points! * 4))
       throw new FindingError('bad-points', `item ${item.id}: ${points} points is not a multiple of 0.25`);
   }
 }
 
+type Field = 'count' | 'of' | 'award' | 'points';
+const TAKES: Record<Rule['shape'], Field> = {
+  each: 'count',
+  tiers: 'count',
+  once: 'count',
+  award: 'award',
+  free: 'points',
+};
+
+/** A finding carries all fields of one way to state it, and no other field. */
+function checkFields(rule: Rule, carried: Record<Field, unknown>): void {
+  const has = (Object.keys(carried) as Field[]).filter((field) => carried[field] !== undefined);
+  const ways: Field[][] = [[TAKES[rule.shape]]];
+  if ('by' in rule) ways.push(rule.by === 'count' ? ['count'] : ['count', 'of']);
+  if (rule.shape === 'once') ways.push([]);
+  if (ways.some((way) => way.length === has.length && way.every((field) => has.includes(field)))) return;
+  const takes = ways
+    .filter((way) => way.length > 0)
+    .map((way) => way.join(' with '))
+    .join(' or ');
+  const allowed = new Set(ways.flat());
+  const wrong = has.find((field) => !allowed.has(field));
+  if (wrong) throw new FindingError('wrong-shape', `rule ${rule.id} takes ${takes}, not ${wrong}`);
+  throw new FindingError('wrong-shape', `rule ${rule.id} needs ${takes}`);
+}
+
 function scoreItem(item: Item, findings: ReadonlyMap<string, Merged>): { points: Quarters; score: ItemScore } {
   const max = quarters(item.max);
-  const bonus = item.rules.every((rule) => rule.shape === 'award' || rule.shape === 'free');
+  const giving = item.rules.every((rule) => rule.shape === 'award' || rule.shape === 'free');
   let needsAssessor = false;
   const taken: { points: Quarters; deduction: Deduction }[] = [];
   const given: { points: Quarters; addition: Addition }[] = [];
@@ -215,6 +268,7 @@ function scoreItem(item: Item, findings: ReadonlyMap<string, Merged>): { points:
     if (!finding) continue;
     if (rule.shape === 'award' || rule.shape === 'free') {
       const gain = gainOf(rule, finding);
+      needsAssessor ||= gain.beyondText;
       given.push({ points: gain.points, addition: { rule: rule.id, points: toNumber(gain.points), why: gain.why } });
       continue;
     }
@@ -226,8 +280,10 @@ function scoreItem(item: Item, findings: ReadonlyMap<string, Merged>): { points:
     taken.push({ points: loss.points, deduction });
   }
   const lost = sum(taken.map((entry) => entry.points));
-  // A bonus item starts from 0 and takes its best entry; every other item starts from its maximum.
-  const start = bonus ? (Math.max(0, ...given.map((entry) => entry.points)) as Quarters) : max;
+  // An item that gives starts from 0 and takes its best entry or all of them; every other starts from its maximum.
+  const gained = given.map((entry) => entry.points);
+  const best = item.combine === 'sum' ? sum(gained) : (Math.max(0, ...gained) as Quarters);
+  const start = giving ? best : max;
   const points = clamp(subtract(start, lost), max);
   for (const entry of taken)
     entry.deduction.recovers = toNumber(subtract(clamp(subtract(start, subtract(lost, entry.points)), max), points));
@@ -241,40 +297,4 @@ function scoreItem(item: Item, findings: ReadonlyMap<string, Merged>): { points:
       additions: given.map((entry) => entry.addition),
     },
   };
-}
-
-function gainOf(rule: Extract<Rule, { shape: 'award' | 'free' }>, finding: Merged): { points: Quarters; why: string } {
-  if (rule.shape === 'free') {
-    const points = finding.points ?? ZERO;
-    return { points, why: `Người chấm cho ${formatPoints(toNumber(points))} điểm` };
-  }
-  const best = rule.awards
-    .filter((award) => finding.awards.has(award.id))
-    .reduce((a, b) => (b.points > a.points ? b : a));
-  return { points: quarters(best.points), why: `${best.label}: ${formatPoints(best.points)} điểm` };
-}
-
-function lossOf(
-  rule: Exclude<Rule, { shape: 'award' | 'free' }>,
-  count: number,
-  itemMax: Quarters,
-): { points: Quarters; beyondText: boolean; why: string } {
-  const say = (points: Quarters) => `trừ ${formatPoints(toNumber(points))} điểm`;
-  if (count === 0) return { points: ZERO, beyondText: false, why: '' };
-  if (rule.shape === 'once') {
-    const points = quarters(rule.points);
-    return { points, beyondText: false, why: say(points) };
-  }
-  if (rule.shape === 'each') {
-    const points = times(quarters(rule.points), count);
-    return { points, beyondText: false, why: `${count} ${rule.per} × ${formatPoints(rule.points)}: ${say(points)}` };
-  }
-  const last = rule.tiers.at(-1)!;
-  const tier = rule.tiers.find((candidate) => count >= candidate.from && count <= (candidate.to ?? Infinity));
-  const stated = (tier ?? last).points;
-  const points = stated === 'item' ? itemMax : quarters(stated);
-  const why = `${count} ${rule.per}: ${stated === 'item' ? 'không chấm điểm cả mục' : say(points)}`;
-  return tier
-    ? { points, beyondText: false, why }
-    : { points, beyondText: true, why: `${why} (văn bản chỉ ghi đến ${last.to}, người chấm quyết định)` };
 }
