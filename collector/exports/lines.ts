@@ -110,7 +110,8 @@ export function sheetLines(answer: SheetAnswer, edition: Edition = loadEdition(a
     ];
   });
   const open = rows.filter((row) => row.kind === 'item' && row.open).length;
-  const share = `${formatPoints(edition.mandatoryShare.moreThanPercent)} %`;
+  const { mandatoryShare } = edition;
+  const share = `${formatPoints(mandatoryShare?.moreThanPercent ?? 0)} %`;
   const levels = school.levels.map((level) => edition.levels.find(({ id }) => id === level)?.label ?? level);
   return {
     issuer: rubric.issuer,
@@ -145,7 +146,7 @@ export function sheetLines(answer: SheetAnswer, edition: Edition = loadEdition(a
     ].map(typeset),
     method: [
       `${sheet.gaps.map(({ label, from }, index) => `${label} từ ${formatPoints(from)} điểm trở lên${index > 0 ? ` đến dưới ${formatPoints(sheet.gaps[index - 1]!.from)} điểm` : ''}`).join('; ')}.`,
-      `${edition.mandatoryShare.text}.`,
+      ...(mandatoryShare ? [`${mandatoryShare.text}.`] : []),
     ].map(typeset),
     readings: readings.said.map(typeset),
     day: sayDay(sheet.asOf),

@@ -261,7 +261,8 @@ class Workbook {
     const mandatory = lines.rows
       .filter((row) => row.kind === 'standard')
       .flatMap((row, index) => (row.standard.mandatory ? [standardRows[index]!] : []));
-    const tooLow = mandatory.map((row) => `G${row}<=C${row}*${edition.mandatoryShare.moreThanPercent}/100`);
+    const percent = edition.mandatoryShare?.moreThanPercent ?? 0;
+    const tooLow = mandatory.map((row) => `G${row}<=C${row}*${percent}/100`);
     const ladder = answer.gaps.reduceRight(
       (rest, { label, from }) => `IF(G${total}>=${from},${quoted(label)},${rest})`,
       quoted(edition.notAttained.label),
