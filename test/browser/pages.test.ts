@@ -280,6 +280,8 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     await devices.getByRole('cell', { name: '! chưa nêu' }).waitFor();
     await devices.getByText('không mục diệt virus nào').first().waitFor();
     await devices.getByRole('button', { name: 'Sửa: Máy lớp 1A' }).click();
+    await dialog.getByText('Số hợp đồng hoặc mã bản quyền').waitFor();
+    expect(await faultsOfAccess(page)).toEqual([]);
     await dialog.getByLabel('Mục đích').selectOption({ label: 'Học sinh' });
     await dialog.getByLabel('Bản quyền diệt virus').fill('HĐ 12/2026');
     await dialog.getByRole('button', { name: 'Lưu' }).click();
