@@ -241,7 +241,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     expect(await faultsOfAccess(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Lưu' }).click();
     await dialog.waitFor({ state: 'hidden' });
-    await page.getByRole('cell', { name: 'Phường Ngọc Lâm' }).waitFor();
+    await page.getByRole('cell', { name: 'Phường Ngọc Lâm', exact: true }).waitFor();
 
     await page.getByLabel('Tên trường').fill('Trường Tiểu học Thử');
     await page.getByLabel('Mã trường').fill('TH-THU');
@@ -265,7 +265,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     await calendar.getByRole('button', { name: 'Lưu giờ học' }).click();
     await calendar.getByText('Đã lưu.').waitFor();
 
-    const rooms = page.getByRole('region', { name: 'Phòng', exact: true }).first();
+    const rooms = page.getByRole('region', { name: 'Phòng', exact: true });
     await rooms.getByText('Thêm phòng', { exact: true }).click();
     await rooms.getByLabel('Tên phòng').fill('Phòng trống');
     await rooms.getByRole('button', { name: 'Thêm', exact: true }).click();
@@ -273,13 +273,15 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     await dialog.getByRole('button', { name: 'Xóa' }).click();
     await page.getByText('Chưa có phòng nào.').waitFor();
 
-    const devices = page.getByRole('region', { name: 'Thiết bị', exact: true }).first();
+    const devices = page.getByRole('region', { name: 'Thiết bị', exact: true });
     await devices.getByText('Thêm thiết bị', { exact: true }).click();
     await devices.getByLabel('Tên thiết bị').fill('Máy lớp 1A');
     await devices.getByRole('button', { name: 'Thêm', exact: true }).click();
     await devices.getByRole('cell', { name: '! chưa nêu' }).waitFor();
     await devices.getByText('không mục diệt virus nào').first().waitFor();
     await devices.getByRole('button', { name: 'Sửa: Máy lớp 1A' }).click();
+    await dialog.getByText('Số hợp đồng hoặc mã bản quyền').waitFor();
+    expect(await faultsOfAccess(page)).toEqual([]);
     await dialog.getByLabel('Mục đích').selectOption({ label: 'Học sinh' });
     await dialog.getByLabel('Bản quyền diệt virus').fill('HĐ 12/2026');
     await dialog.getByRole('button', { name: 'Lưu' }).click();
@@ -297,9 +299,10 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     expect(await page.locator('tbody tr').first().innerText()).toContain('Trường THCS Thử');
     expect(await page.locator('tbody tr').first().innerText()).toContain('đã xác định 0');
     await page.getByLabel('Mục', { exact: true }).selectOption('III.3.2.a');
-    await page.getByLabel('Trạng thái').selectOption('fail');
-    await page.getByText('1 trường', { exact: true }).waitFor();
     expect(await page.locator('thead th').count()).toBe(3);
+    // Two cameras of the practice school are broken: it may lack data, but never passes this rule.
+    await page.getByLabel('Trạng thái').selectOption('pass');
+    await page.getByText('Không có trường nào khớp bộ lọc').waitFor();
     expect(wrong).toEqual([]);
     await context.close();
   }, 90_000);
@@ -344,7 +347,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     const { context, page } = await open(1440, 900);
     await page.route('**/api/v1/schools/practice-school', (route) => route.fulfill({ json: { name: 'Hỏng' } }));
     await page.goto(base + SCHOOL);
-    await page.getByText('Không hiển thị được trang').waitFor();
+    await page.getByText('Không hiển thị được.').waitFor();
     expect(await faultsOfAccess(page)).toEqual([]);
     await page.getByRole('link', { name: 'Về trang Toàn quận' }).click();
     await page.getByRole('heading', { level: 1, name: 'Toàn quận' }).waitFor();

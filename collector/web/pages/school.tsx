@@ -179,7 +179,7 @@ function Proof({ rule, school, timeline }: { rule: string; school: School; timel
   );
   if (rule === 'III.2.2.a')
     return (
-      <Boundary>
+      <Boundary part>
         <Suspense>
           <SpeedChart speed={school.speed} timeline={timeline} />
         </Suspense>

@@ -13,7 +13,7 @@ export function RoomsTable({ path, inventory }: { path: string; inventory: Inven
   if (rooms.length === 0) return <Text size="sm">{t('noRooms')}</Text>;
   return (
     <Rows
-      label={t('rooms')}
+      label={`${t('rooms')}: ${inventory.school.name}`}
       columns={[
         { name: t('roomName') },
         { name: t('roomKind') },
@@ -61,7 +61,7 @@ export function AssetsTable({ path, inventory }: { path: string; inventory: Inve
         <Text size="sm">! {t('useMissing')}</Text>
       )}
       <Rows
-        label={t('assets')}
+        label={`${t('assets')}: ${inventory.school.name}`}
         columns={[
           { name: t('assetName') },
           { name: t('assetKind') },
