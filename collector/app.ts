@@ -104,12 +104,20 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
   );
 
   const { webDirectory } = options;
-  if (webDirectory) await app.register(fastifyStatic, { root: webDirectory, index: false, maxAge: '1h' });
+  if (webDirectory)
+    await app.register(fastifyStatic, {
+      root: webDirectory,
+      cacheControl: false,
+      // Names of assets change with their content; the document that names them must be asked for each time.
+      setHeaders: (reply, path) => {
+        reply.header('cache-control', path.endsWith('.html') ? 'no-cache' : 'public, max-age=31536000, immutable');
+      },
+    });
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
     const isPage =
       request.method === 'GET' && !request.url.startsWith('/api/') && !/\.\w+$/.test(request.url.split('?')[0]!);
     // The page routes by itself: every address of it is the same document.
-    if (webDirectory && isPage) return reply.sendFile('index.html', webDirectory, { maxAge: 0 });
+    if (webDirectory && isPage) return reply.sendFile('index.html');
     throw new Problem('not-found', 'không có địa chỉ này');
   });
   await app.ready();

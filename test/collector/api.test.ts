@@ -1,5 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSession } from '../../collector/access/people.ts';
+import { buildApp } from '../../collector/app.ts';
 import { type Harness, LINK, makeSchool, startHarness } from './harness.ts';
 
 let harness: Harness;
@@ -379,4 +383,24 @@ test('health, and addresses that do not exist', async () => {
   expect((await harness.app.inject('/api/v1/khong-co')).json().error.code).toBe('not-found');
   for (const path of ['/schools/khong-co', '/schools/khong-co/scoresheet', '/reports/khong-co'])
     expect((await harness.ask('GET', path)).status, path).toBe(404);
+});
+
+test('the page is asked for each time, at every address of it; its assets are kept', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'thdt-page-'));
+  mkdirSync(join(directory, 'assets'));
+  writeFileSync(join(directory, 'index.html'), '<!doctype html><title>THĐT</title>');
+  writeFileSync(join(directory, 'assets', 'index-abc.js'), '0');
+  const app = await buildApp(harness.context, { webDirectory: directory });
+  try {
+    for (const url of ['/', '/truong/abc', '/dang-nhap']) {
+      const answer = await app.inject(url);
+      expect(answer, url).toMatchObject({ statusCode: 200, headers: { 'cache-control': 'no-cache' } });
+      expect(answer.body).toContain('<title>THĐT</title>');
+    }
+    expect((await app.inject('/assets/index-abc.js')).headers['cache-control']).toContain('immutable');
+    expect((await app.inject('/assets/gone.js')).statusCode).toBe(404);
+  } finally {
+    await app.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
 });
