@@ -9,6 +9,7 @@ import {
   REPORT_CONTENT_TYPE,
   RefusedError,
 } from '../../shared/wire/report.ts';
+import { record } from '../audit/audit.ts';
 import type { Store } from '../store/sqlite.ts';
 import type { App, Context } from './context.ts';
 import { Problem } from './errors.ts';
@@ -116,13 +117,22 @@ export function agentRoutes(app: App, context: Context): void {
     '/agents/:id/revoke',
     { schema: { params: Type.Object({ id: Id }), response: { 204: Type.Null() } }, config: { needs: 'admin' } },
     async (request, reply) => {
-      const agent = await store
-        .updateTable('agent')
-        .set({ status: 'revoked' })
-        .where('id', '=', request.params.id)
-        .returning('school_id')
-        .executeTakeFirst();
-      if (!agent) throw new Problem('not-found', 'không có tác tử này');
+      const { id } = request.params;
+      await store.transaction().execute(async (write) => {
+        const agent = await write
+          .updateTable('agent')
+          .set({ status: 'revoked' })
+          .where('id', '=', id)
+          .returning(['school_id', 'hostname'])
+          .executeTakeFirst();
+        if (!agent) throw new Problem('not-found', 'không có tác tử này');
+        const subject = `school/${agent.school_id}/agent/${id}`;
+        await record(
+          write,
+          { by: request.person!.id, action: 'agent.revoked', subject, before: agent.hostname, after: 'revoked' },
+          now(),
+        );
+      });
       return reply.code(204).send(null);
     },
   );

@@ -1,6 +1,8 @@
+import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { v7 as uuidv7 } from 'uuid';
 import { type Calendar, DEFAULT_CALENDAR } from '../../shared/calendar.ts';
+import { type Change, record } from '../audit/audit.ts';
 import { PolicyChanges } from '../compliance/policy.ts';
 import type { Store } from '../store/sqlite.ts';
 import type { AssetTable } from '../store/tables.ts';
@@ -36,6 +38,19 @@ export async function requireSchool(store: Store, id: string): Promise<void> {
 export function inventoryRoutes(app: App, context: Context): void {
   const { store, now } = context;
   const admin = { needs: 'admin' } as const;
+  /** A change and its row in the audit log, or neither. `taken` is said when a constraint of the store refuses it. */
+  const change = (
+    request: FastifyRequest,
+    about: Omit<Change, 'by'>,
+    work: (write: Store) => Promise<unknown>,
+    taken = 'dữ liệu vừa thay đổi: tải lại rồi thử tiếp',
+  ) =>
+    refuseBroken(taken, () =>
+      store.transaction().execute(async (write) => {
+        await work(write);
+        await record(write, { by: request.person!.id, ...about }, now());
+      }),
+    );
 
   app.get('/units', { schema: { response: { 200: Type.Array(Unit) } }, config: { needs: 'viewer' } }, async () =>
     (await store.selectFrom('org_unit').selectAll().orderBy('name').execute()).map((unit) => ({
@@ -49,7 +64,10 @@ export function inventoryRoutes(app: App, context: Context): void {
   app.post('/units', { schema: { body: NewUnit, response: { 201: Made } }, config: admin }, async (request, reply) => {
     const id = uuidv7();
     const { name, parentId } = await checkedUnit(store, id, request.body);
-    await store.insertInto('org_unit').values({ id, name, parent_id: parentId, policy: '{}', practice: 0 }).execute();
+    const about = { action: 'unit.created', subject: `unit/${id}`, before: null, after: { name, parentId } };
+    await change(request, about, (write) =>
+      write.insertInto('org_unit').values({ id, name, parent_id: parentId, policy: '{}', practice: 0 }).execute(),
+    );
     return reply.code(201).send({ id });
   });
 
@@ -59,12 +77,16 @@ export function inventoryRoutes(app: App, context: Context): void {
     async (request) => {
       const { id } = request.params;
       const { name, parentId } = await checkedUnit(store, id, request.body);
-      const changed = await store
-        .updateTable('org_unit')
-        .set({ name, parent_id: parentId })
+      const before = await store
+        .selectFrom('org_unit')
+        .select(['name', 'parent_id as parentId'])
         .where('id', '=', id)
         .executeTakeFirst();
-      if (!changed.numUpdatedRows) throw new Problem('not-found', 'không có đơn vị này');
+      if (!before) throw new Problem('not-found', 'không có đơn vị này');
+      const about = { action: 'unit.changed', subject: `unit/${id}`, before, after: { name, parentId } };
+      await change(request, about, (write) =>
+        write.updateTable('org_unit').set({ name, parent_id: parentId }).where('id', '=', id).execute(),
+      );
       await touchAll(context);
       return { id };
     },
@@ -74,10 +96,15 @@ export function inventoryRoutes(app: App, context: Context): void {
     '/units/:id',
     { schema: { params, response: { 204: Type.Null() } }, config: admin },
     async (request, reply) => {
-      await refuseBroken('đơn vị còn trường hoặc đơn vị con: chuyển chúng sang đơn vị khác trước', async () => {
-        const gone = await store.deleteFrom('org_unit').where('id', '=', request.params.id).executeTakeFirst();
-        if (!gone.numDeletedRows) throw new Problem('not-found', 'không có đơn vị này');
-      });
+      const { id } = request.params;
+      const before = await store.selectFrom('org_unit').selectAll().where('id', '=', id).executeTakeFirst();
+      if (!before) throw new Problem('not-found', 'không có đơn vị này');
+      await change(
+        request,
+        { action: 'unit.removed', subject: `unit/${id}`, before, after: null },
+        (write) => write.deleteFrom('org_unit').where('id', '=', id).execute(),
+        'đơn vị còn trường hoặc đơn vị con: chuyển chúng sang đơn vị khác trước',
+      );
       return reply.code(204).send(null);
     },
   );
@@ -89,9 +116,19 @@ export function inventoryRoutes(app: App, context: Context): void {
       const { id } = request.params;
       const unit = await store.selectFrom('org_unit').select('policy').where('id', '=', id).executeTakeFirst();
       if (!unit) throw new Problem('not-found', 'không có đơn vị này');
-      const to = JSON.stringify(request.body);
-      await store.updateTable('org_unit').set({ policy: to }).where('id', '=', id).execute();
-      request.log.info({ unit: id, by: request.person!.username, from: unit.policy, to }, 'policy changed');
+      const about = {
+        action: 'policy.changed',
+        subject: `unit/${id}`,
+        before: JSON.parse(unit.policy) as unknown,
+        after: request.body,
+      };
+      await change(request, about, (write) =>
+        write
+          .updateTable('org_unit')
+          .set({ policy: JSON.stringify(request.body) })
+          .where('id', '=', id)
+          .execute(),
+      );
       await touchAll(context);
       return request.body;
     },
@@ -103,10 +140,13 @@ export function inventoryRoutes(app: App, context: Context): void {
     async (request, reply) => {
       const id = uuidv7();
       const row = await checkedSchool(store, id, request.body);
-      await store
-        .insertInto('school')
-        .values({ id, ...row, calendar: null })
-        .execute();
+      const about = { action: 'school.created', subject: `school/${id}`, before: null, after: row };
+      await change(request, about, (write) =>
+        write
+          .insertInto('school')
+          .values({ id, ...row, calendar: null })
+          .execute(),
+      );
       context.judging.touch(id);
       return reply.code(201).send({ id });
     },
@@ -117,9 +157,15 @@ export function inventoryRoutes(app: App, context: Context): void {
     { schema: { params, body: NewSchool, response: { 200: Made } }, config: admin },
     async (request) => {
       const { id } = request.params;
-      await requireSchool(store, id);
+      const before = await store
+        .selectFrom('school')
+        .select(['unit_id', 'code', 'name', 'levels'])
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (!before) throw new Problem('not-found', 'không có trường này');
       const row = await checkedSchool(store, id, request.body);
-      await store.updateTable('school').set(row).where('id', '=', id).execute();
+      const about = { action: 'school.changed', subject: `school/${id}`, before, after: row };
+      await change(request, about, (write) => write.updateTable('school').set(row).where('id', '=', id).execute());
       context.judging.touch(id);
       return { id };
     },
@@ -130,14 +176,19 @@ export function inventoryRoutes(app: App, context: Context): void {
     { schema: { params, body: CalendarShape, response: { 200: CalendarShape } }, config: admin },
     async (request) => {
       const { id } = request.params;
-      await requireSchool(store, id);
+      const before = await store.selectFrom('school').select('calendar').where('id', '=', id).executeTakeFirst();
+      if (!before) throw new Problem('not-found', 'không có trường này');
       const { week, closed } = request.body;
       if (week.some((hours) => hours !== null && hours[0] >= hours[1]))
         throw new Problem('input-invalid', 'giờ mở cửa phải trước giờ đóng cửa');
       if (closed.some(({ from, to }) => from > to))
         throw new Problem('input-invalid', 'ngày đầu của kỳ nghỉ phải trước ngày cuối');
       const calendar = JSON.stringify({ ...DEFAULT_CALENDAR, week, closed } satisfies Calendar);
-      await store.updateTable('school').set({ calendar }).where('id', '=', id).execute();
+      const was = before.calendar === null ? null : (JSON.parse(before.calendar) as unknown);
+      const about = { action: 'calendar.changed', subject: `school/${id}`, before: was, after: { week, closed } };
+      await change(request, about, (write) =>
+        write.updateTable('school').set({ calendar }).where('id', '=', id).execute(),
+      );
       context.judging.touch(id);
       return request.body;
     },
@@ -175,11 +226,15 @@ export function inventoryRoutes(app: App, context: Context): void {
       const schoolId = request.params.id;
       await requireSchool(store, schoolId);
       const room = { id: uuidv7(), name: neat(request.body.name), kind: request.body.kind };
-      await refuseBroken(`trường đã có phòng ${room.name}`, () =>
-        store
-          .insertInto('room')
-          .values({ ...room, school_id: schoolId, created_at: now() })
-          .execute(),
+      await change(
+        request,
+        { action: 'room.created', subject: `school/${schoolId}/room/${room.id}`, before: null, after: room },
+        (write) =>
+          write
+            .insertInto('room')
+            .values({ ...room, school_id: schoolId, created_at: now() })
+            .execute(),
+        `trường đã có phòng ${room.name}`,
       );
       context.judging.touch(schoolId);
       return reply.code(201).send(room);
@@ -192,16 +247,15 @@ export function inventoryRoutes(app: App, context: Context): void {
     async (request) => {
       const { id } = request.params;
       const room = { name: neat(request.body.name), kind: request.body.kind };
-      await refuseBroken(`trường đã có phòng ${room.name}`, async () => {
-        const row = await store
-          .updateTable('room')
-          .set(room)
-          .where('id', '=', id)
-          .returning('school_id')
-          .executeTakeFirst();
-        if (!row) throw new Problem('not-found', 'không có phòng này');
-        context.judging.touch(row.school_id);
-      });
+      const before = await store.selectFrom('room').selectAll().where('id', '=', id).executeTakeFirst();
+      if (!before) throw new Problem('not-found', 'không có phòng này');
+      await change(
+        request,
+        { action: 'room.changed', subject: `school/${before.school_id}/room/${id}`, before, after: room },
+        (write) => write.updateTable('room').set(room).where('id', '=', id).execute(),
+        `trường đã có phòng ${room.name}`,
+      );
+      context.judging.touch(before.school_id);
       return { id, ...room };
     },
   );
@@ -210,15 +264,16 @@ export function inventoryRoutes(app: App, context: Context): void {
     '/rooms/:id',
     { schema: { params, response: { 204: Type.Null() } }, config: admin },
     async (request, reply) => {
-      await refuseBroken('phòng còn thiết bị: chuyển thiết bị sang phòng khác trước', async () => {
-        const row = await store
-          .deleteFrom('room')
-          .where('id', '=', request.params.id)
-          .returning('school_id')
-          .executeTakeFirst();
-        if (!row) throw new Problem('not-found', 'không có phòng này');
-        context.judging.touch(row.school_id);
-      });
+      const { id } = request.params;
+      const before = await store.selectFrom('room').selectAll().where('id', '=', id).executeTakeFirst();
+      if (!before) throw new Problem('not-found', 'không có phòng này');
+      await change(
+        request,
+        { action: 'room.removed', subject: `school/${before.school_id}/room/${id}`, before, after: null },
+        (write) => write.deleteFrom('room').where('id', '=', id).execute(),
+        'phòng còn thiết bị: chuyển thiết bị sang phòng khác trước',
+      );
+      context.judging.touch(before.school_id);
       return reply.code(204).send(null);
     },
   );
@@ -236,8 +291,11 @@ export function inventoryRoutes(app: App, context: Context): void {
         created_at: now(),
         ...(await checkedAsset(store, schoolId, request.body)),
       };
-      await refuseBroken(`mã theo dõi ${row.target} đã gán cho thiết bị khác của trường`, () =>
-        store.insertInto('asset').values(row).execute(),
+      await change(
+        request,
+        { action: 'asset.created', subject: `school/${schoolId}/asset/${row.id}`, before: null, after: row },
+        (write) => write.insertInto('asset').values(row).execute(),
+        `mã theo dõi ${row.target} đã gán cho thiết bị khác của trường`,
       );
       context.judging.touch(schoolId);
       return reply.code(201).send(shownAsset(row));
@@ -255,8 +313,11 @@ export function inventoryRoutes(app: App, context: Context): void {
       // A device that comes back is held to the days from now on.
       const created_at = before.status === 'retired' && status === 'expected' ? now() : before.created_at;
       const row = { ...before, status, created_at, ...(await checkedAsset(store, before.school_id, request.body)) };
-      await refuseBroken(`mã theo dõi ${row.target} đã gán cho thiết bị khác của trường`, () =>
-        store.updateTable('asset').set(row).where('id', '=', id).execute(),
+      await change(
+        request,
+        { action: 'asset.changed', subject: `school/${before.school_id}/asset/${id}`, before, after: row },
+        (write) => write.updateTable('asset').set(row).where('id', '=', id).execute(),
+        `mã theo dõi ${row.target} đã gán cho thiết bị khác của trường`,
       );
       context.judging.touch(before.school_id);
       return shownAsset(row);

@@ -235,6 +235,16 @@ describe('what was entered wrong', () => {
       assets: [{ name: 'Máy 01', status: 'retired' }],
     });
     expect((await harness.ask('GET', `/schools/${school}`)).body.assets).toEqual([]);
+    const log = (await harness.ask('GET', `/audit?subject=school/${school}`)).body;
+    expect(log.map((row: { action: string }) => row.action)).toEqual([
+      'asset.changed',
+      'asset.created',
+      'room.changed',
+      'room.created',
+      'school.changed',
+      'school.created',
+    ]);
+    expect(log[0]).toMatchObject({ by: 'Quản trị', before: { status: 'expected' }, after: { status: 'retired' } });
     for (const path of ['units', 'schools', 'rooms', 'assets'])
       expect(
         (

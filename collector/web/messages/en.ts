@@ -352,7 +352,7 @@ export const en: Messages = {
   pointsWrong: 'Points from 0 to {max} in steps of 0,25, with a decimal comma (such as 1,25).',
   notApplies: 'does not apply to this level',
   undecided: 'No verdict yet',
-  exportCsv: 'Download CSV',
+  exportAs: 'Download:',
   print: 'Print',
   overrides: 'The entry overrides the measurement',
   mandatory: 'mandatory',

@@ -351,7 +351,7 @@ export const vi = {
   pointsWrong: 'Điểm từ 0 đến {max}, bước 0,25, viết dấu phẩy thập phân (ví dụ 1,25).',
   notApplies: 'không áp dụng cho cấp học này',
   undecided: 'Chưa có kết luận',
-  exportCsv: 'Tải CSV',
+  exportAs: 'Tải phiếu:',
   print: 'In',
   overrides: 'Nhập tay thay cho kết quả đo',
   mandatory: 'bắt buộc',

@@ -12,6 +12,9 @@ import { Show } from '../parts/query.tsx';
 import { PrintedSheet, sayProvisional, sourceKey } from '../parts/sheet-print.tsx';
 import { ReadingNote, SheetRule } from '../parts/sheet-rule.tsx';
 
+/** Formats of `collector/exports`, the one that computes first. */
+const EXPORTS = ['xlsx', 'docx', 'html', 'csv'] as const;
+
 /** The sheet of 100 points as the decision prints it; every rule says what decided it, and takes an entry by hand. */
 export function Sheet({ id, role }: { id: string; role: Role }) {
   const path = `/schools/${encodeURIComponent(id)}`;
@@ -71,9 +74,16 @@ function OnScreen({ sheet, entries, mayEnter }: Shown) {
           </Text>
           {sheet.provisional && <Text size="sm">{sayProvisional(sheet, t)}</Text>}
           <Group gap="xs">
-            <Anchor href={`/api/v1/schools/${encodeURIComponent(school.id)}/scoresheet/exports/csv`} download>
-              {t('exportCsv')}
-            </Anchor>
+            <Text size="sm">{t('exportAs')}</Text>
+            {EXPORTS.map((format) => (
+              <Anchor
+                key={format}
+                href={`/api/v1/schools/${encodeURIComponent(school.id)}/scoresheet/exports/${format}`}
+                download
+              >
+                {format.toUpperCase()}
+              </Anchor>
+            ))}
             <Button size="compact-sm" variant="default" onClick={() => print()}>
               {t('print')}
             </Button>
