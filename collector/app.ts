@@ -6,7 +6,7 @@ import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import underPressure from '@fastify/under-pressure';
-import Fastify, { type FastifyBaseLogger, type FastifyError, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyReply, LogController } from 'fastify';
 import { personOfSession } from './access/people.ts';
 import { agentRoutes } from './api/agents.ts';
 import { auditRoutes } from './api/audit.ts';
@@ -25,6 +25,10 @@ import { SESSION_COOKIE, sessionRoutes } from './api/session.ts';
 import { sheetRoutes } from './api/sheets.ts';
 
 const BODY_LIMIT = 64 * 1024;
+/** API requests are refused while the event loop is late by more than this, ms, but for the first moments of listening. */
+const BUSY_MS = 2000;
+const WARM_UP_MS = 10_000;
+const RETRY_AFTER_SECONDS = 5;
 const RANK: Record<Role | 'nobody', number> = { nobody: 0, school: 1, viewer: 2, assessor: 3, admin: 4 };
 
 declare module 'fastify' {
@@ -38,8 +42,6 @@ export interface AppOptions {
   logger?: FastifyBaseLogger;
   /** Directory of the built web page; absent: the API alone. */
   webDirectory?: string;
-  /** Requests are refused with 503 while the event loop is late by more, ms; 0: never. Default 2000. */
-  maxEventLoopDelayMs?: number;
 }
 
 /** Builds the Fastify app and listens to nothing, so tests can inject into it. */
@@ -54,6 +56,16 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
     logController: new LogController({ disableRequestLogging: true }),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   }).withTypeProvider<TypeBoxTypeProvider>();
+  // Starting itself holds up the event loop, which says nothing about the load.
+  let listeningAt = Number.POSITIVE_INFINITY;
+  app.addHook('onListen', async () => {
+    listeningAt = performance.now();
+  });
+  const refuseWhenBusy = async (_request: unknown, reply: FastifyReply) => {
+    if (performance.now() - listeningAt < WARM_UP_MS) return;
+    reply.header('retry-after', RETRY_AFTER_SECONDS);
+    throw new Problem('not-ready', 'máy chủ đang bận, hãy thử lại sau');
+  };
   const closing = new AbortController();
   app.decorate('closing', closing.signal);
   app.addHook('preClose', async () => closing.abort());
@@ -81,10 +93,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
     async (instance) => {
       const api = instance as unknown as App;
       // The page's own files are served all the same: a page that loads can say that the server is busy.
-      await instance.register(underPressure, {
-        maxEventLoopDelay: options.maxEventLoopDelayMs ?? 2000,
-        retryAfter: 5,
-      });
+      await instance.register(underPressure, { maxEventLoopDelay: BUSY_MS, pressureHandler: refuseWhenBusy });
       guard(api, context);
       api.get('/openapi.json', { schema: { hide: true }, config: { needs: 'nobody' } }, () => api.swagger());
       sessionRoutes(api, context);
