@@ -2,7 +2,6 @@ import Type from 'typebox';
 import { v7 as uuidv7 } from 'uuid';
 import { itemsOf } from '../../shared/rubric/edition.ts';
 import { loadEdition } from '../../shared/rubric/load.ts';
-import { formatDate } from '../../shared/vietnamese.ts';
 import type { Person } from '../access/people.ts';
 import { record } from '../audit/audit.ts';
 import { entriesOf, makeEntry, unitsOf } from '../evaluation/entries.ts';
@@ -19,7 +18,6 @@ import {
   STATE_NAMES,
   windowOf,
 } from '../evaluation/period.ts';
-import { exportFormats } from '../exports/registry.ts';
 import type { App, Context } from './context.ts';
 import { Problem } from './errors.ts';
 import { Id } from './schemas/common.ts';
@@ -35,6 +33,7 @@ import {
   Remark,
 } from './schemas/evaluation.ts';
 import { ManualFinding } from './schemas/finding.ts';
+import { sendExport } from './send-export.ts';
 
 const params = Type.Object({ id: Id });
 const ofSchool = Type.Object({ id: Id, school: Id });
@@ -302,17 +301,11 @@ export function evaluationRoutes(app: App, context: Context): void {
     { schema: { params: Type.Object({ id: Id, school: Id, format: Type.String({ maxLength: 16 }) }) }, config: own },
     async (request, reply) => {
       const { row, schoolId } = await placeOf(context, request.params, request.person!);
-      const format = exportFormats.find(({ id }) => id === request.params.format);
-      if (!format)
-        throw new Problem('not-found', `các định dạng xuất: ${exportFormats.map(({ id }) => id).join(', ')}`);
-      const [sheet] = await sheetsOf(store, row, now(), schoolId);
-      if (!sheet) throw new Problem('not-ready', 'phiếu đang được khóa, hãy thử lại sau ít phút');
-      const day = formatDate(sheet.asOf).split('/').reverse().join('-');
-      const name = `phieu-cham-${sheet.school.code.replaceAll(/[^\w-]/g, '_')}-${day}.${format.extension}`;
-      return reply
-        .header('content-disposition', `attachment; filename="${name}"`)
-        .type(format.contentType)
-        .send(await format.write(sheet));
+      return sendExport(reply, request.params.format, async () => {
+        const [sheet] = await sheetsOf(store, row, now(), schoolId);
+        if (!sheet) throw new Problem('not-ready', 'phiếu đang được khóa, hãy thử lại sau ít phút');
+        return sheet;
+      });
     },
   );
 

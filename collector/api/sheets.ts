@@ -1,15 +1,14 @@
 import Type from 'typebox';
-import { formatDate } from '../../shared/vietnamese.ts';
 import { currentFindings } from '../compliance/current.ts';
 import { type SchoolContext, schoolContext } from '../compliance/service.ts';
 import { entriesOf } from '../evaluation/entries.ts';
 import { scoreSheet, sheetSchool } from '../evaluation/sheet.ts';
-import { exportFormats } from '../exports/registry.ts';
 import type { App, Context } from './context.ts';
 import { Problem } from './errors.ts';
 import { Id } from './schemas/common.ts';
 import type { OverviewSchool } from './schemas/overview.ts';
 import { SheetAnswer } from './schemas/scoresheet.ts';
+import { sendExport } from './send-export.ts';
 
 /** The 100 point sheet of one school as it stands. */
 export async function sheetOf(context: Context, found: SchoolContext): Promise<SheetAnswer> {
@@ -62,19 +61,6 @@ export function sheetRoutes(app: App, context: Context): void {
       schema: { params: Type.Object({ id: Id, format: Type.String({ maxLength: 16 }) }) },
       config: { needs: 'school', own: 'id' },
     },
-    async (request, reply) => {
-      const format = exportFormats.find((candidate) => candidate.id === request.params.format);
-      if (!format)
-        throw new Problem(
-          'not-found',
-          `các định dạng xuất: ${exportFormats.map((candidate) => candidate.id).join(', ')}`,
-        );
-      const sheet = await require(request.params.id);
-      const name = `phieu-cham-${sheet.school.code.replaceAll(/[^\w-]/g, '_')}-${formatDate(sheet.asOf).split('/').reverse().join('-')}.${format.extension}`;
-      return reply
-        .header('content-disposition', `attachment; filename="${name}"`)
-        .type(format.contentType)
-        .send(await format.write(sheet));
-    },
+    (request, reply) => sendExport(reply, request.params.format, () => require(request.params.id)),
   );
 }
