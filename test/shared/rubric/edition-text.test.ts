@@ -106,7 +106,8 @@ describe('an edition from a text', () => {
             const parent = path.slice(0, -1).reduce<any>((part, key) => part?.[key], data);
             if (typeof parent !== 'object' || parent === null) continue;
             if (value === undefined) delete parent[path.at(-1)!];
-            else parent[path.at(-1)!] = value;
+            // A copy: a later change may write into it.
+            else parent[path.at(-1)!] = structuredClone(value);
           }
           problemOf(JSON.stringify(data));
         },
