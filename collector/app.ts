@@ -11,6 +11,7 @@ import { personOfSession } from './access/people.ts';
 import { agentRoutes } from './api/agents.ts';
 import { auditRoutes } from './api/audit.ts';
 import type { App, Context } from './api/context.ts';
+import { draftRoutes } from './api/drafts.ts';
 import { answerError, Problem } from './api/errors.ts';
 import { evaluationRoutes } from './api/evaluations.ts';
 import { findingRoutes } from './api/findings.ts';
@@ -106,6 +107,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       reportRoutes(api, context);
       peopleRoutes(api, context);
       evaluationRoutes(api, context);
+      draftRoutes(api, context);
       auditRoutes(api, context);
       await liveRoutes(api, context);
     },

@@ -4,6 +4,7 @@ import { itemsOf } from '../../shared/rubric/edition.ts';
 import { loadEdition } from '../../shared/rubric/load.ts';
 import type { Person } from '../access/people.ts';
 import { record } from '../audit/audit.ts';
+import { draftsOf, dropDraft } from '../evaluation/drafts.ts';
 import { entriesOf, makeEntry, unitsOf } from '../evaluation/entries.ts';
 import { fileName, keepFile, MAX_EVIDENCE_BYTES, openFile } from '../evaluation/evidence.ts';
 import { detailOf, sheetsOf } from '../evaluation/overview.ts';
@@ -177,6 +178,7 @@ export function evaluationRoutes(app: App, context: Context): void {
         entries: (await entriesOf(store, [schoolId], row.id)).map(({ schoolId: _, ...entry }) => entry),
         evidence: await evidenceOf(context, row.id, schoolId),
         remarks: await remarksOf(context, row.id, schoolId),
+        drafts: open ? await draftsOf(store, row.id, schoolId, request.person!, now()) : [],
         locked: locked ? { digest: locked.digest, at: new Date(locked.at).toISOString() } : null,
         mayEnter: open ? units : [],
         mayContest: open && request.person!.role === 'school',
@@ -192,6 +194,7 @@ export function evaluationRoutes(app: App, context: Context): void {
       const { row, schoolId, levels } = await openPlace(context, request.params, request.person!);
       const place = { schoolId, levels, edition: editionOf(row), evaluationId: row.id };
       const entry = await makeEntry(store, place, request.person!, request.body, now());
+      await dropDraft(store, { evaluationId: row.id, schoolId, rule: entry.rule }, request.person!);
       tell(schoolId);
       return reply.code(201).send(entry);
     },
@@ -354,7 +357,7 @@ async function placeOf(
   return { row, schoolId: school, levels: JSON.parse(found.levels) as string[] };
 }
 
-async function openPlace(
+export async function openPlace(
   context: Context,
   address: { id: string; school: string },
   person: Person,

@@ -4,6 +4,7 @@ import { type Kysely, type Migration, sql } from 'kysely';
 export const migrations: Record<string, Migration> = {
   '001-first': { up: first },
   '002-evaluation': { up: evaluation },
+  '005-draft': { up: draft },
 };
 
 async function first(db: Kysely<unknown>): Promise<void> {
@@ -245,4 +246,17 @@ async function evaluation(db: Kysely<unknown>): Promise<void> {
     await sql`${sql.raw(`create trigger audit_no_${verb} before ${verb} on audit begin select raise(abort, 'the audit log only grows'); end`)}`.execute(
       db,
     );
+}
+
+async function draft(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('draft')
+    .addColumn('evaluation_id', 'text', (c) => c.notNull().references('evaluation.id'))
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addColumn('rule', 'text', (c) => c.notNull())
+    .addColumn('person_id', 'text', (c) => c.notNull().references('person.id'))
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .addColumn('fields', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('draft_key', ['evaluation_id', 'school_id', 'rule', 'person_id'])
+    .execute();
 }

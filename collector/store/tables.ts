@@ -21,6 +21,7 @@ export interface Tables {
   evaluation_finding: EvaluationFindingTable;
   evidence: EvidenceTable;
   remark: RemarkTable;
+  draft: DraftTable;
   locked_sheet: LockedSheetTable;
   audit: AuditTable;
 }
@@ -220,6 +221,16 @@ export interface RemarkTable {
   text: string;
   by: string;
   at: number;
+}
+/** What a person is typing into the form of a rule, before it is an entry. */
+export interface DraftTable {
+  evaluation_id: string;
+  school_id: string;
+  rule: string;
+  person_id: string;
+  at: number;
+  /** JSON: the form's fields as typed. */
+  fields: string;
 }
 export interface LockedSheetTable {
   evaluation_id: string;

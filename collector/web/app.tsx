@@ -8,6 +8,9 @@ import { useLive } from './live.ts';
 import { useMessages } from './messages/messages.tsx';
 import { Admin } from './pages/admin.tsx';
 import { District } from './pages/district.tsx';
+import { EvaluationPage } from './pages/evaluation.tsx';
+import { EvaluationSheetPage } from './pages/evaluation-sheet.tsx';
+import { Evaluations } from './pages/evaluations.tsx';
 import { Report } from './pages/report.tsx';
 import { SchoolPage } from './pages/school.tsx';
 import { Sheet } from './pages/sheet.tsx';
@@ -34,9 +37,18 @@ function SignedIn() {
       {({ user }) => (
         <Frame user={user}>
           <Switch>
-            <Route path="/" component={District} />
+            <Route path="/">
+              {user.role === 'school' ? <Redirect to={`/truong/${user.schoolId}`} /> : <District />}
+            </Route>
             <Route path="/truong/:id">{({ id }) => <SchoolPage id={id} role={user.role} key={id} />}</Route>
-            <Route path="/truong/:id/phieu">{({ id }) => <Sheet id={id} role={user.role} key={id} />}</Route>
+            <Route path="/truong/:id/phieu">{({ id }) => <Sheet id={id} user={user} key={id} />}</Route>
+            <Route path="/ky-danh-gia">
+              <Evaluations user={user} />
+            </Route>
+            <Route path="/ky-danh-gia/:id">{({ id }) => <EvaluationPage id={id} user={user} key={id} />}</Route>
+            <Route path="/ky-danh-gia/:id/truong/:school">
+              {({ id, school }) => <EvaluationSheetPage id={id} school={school} user={user} key={`${id} ${school}`} />}
+            </Route>
             <Route path="/bao-cao/:id">{({ id }) => <Report id={id} />}</Route>
             <Route path="/quan-tri">
               <Admin user={user} />
@@ -80,7 +92,10 @@ function Frame({ user, children }: { user: Session['user']; children: ReactNode 
           <Group gap="md">
             <Text fw={700}>THĐT</Text>
             <Anchor component={Link} href="/">
-              {t('district')}
+              {t(user.role === 'school' ? 'mySchool' : 'district')}
+            </Anchor>
+            <Anchor component={Link} href="/ky-danh-gia">
+              {t('periods')}
             </Anchor>
             {user.role === 'admin' && (
               <Anchor component={Link} href="/quan-tri">

@@ -90,6 +90,8 @@ describe('rights', () => {
     'PUT /evaluations/{id}/state': 'admin',
     'GET /evaluations/{id}/schools/{school}': 'school',
     'POST /evaluations/{id}/schools/{school}/entries': 'assessor',
+    'PUT /evaluations/{id}/schools/{school}/drafts/{rule}': 'assessor',
+    'DELETE /evaluations/{id}/schools/{school}/drafts/{rule}': 'assessor',
     'POST /evaluations/{id}/schools/{school}/remarks': 'school',
     'POST /evaluations/{id}/schools/{school}/evidence': 'school',
     'GET /evaluations/{id}/schools/{school}/evidence/{file}': 'school',

@@ -123,6 +123,25 @@ export const NewRemark = Type.Object(
 );
 export type NewRemark = Static<typeof NewRemark>;
 
+/** PUT /api/v1/evaluations/:id/schools/:school/drafts/:rule: 204. The form's fields as typed; nothing is judged by them. */
+export const NewDraft = Type.Object(
+  {
+    fields: Type.Record(Type.String({ maxLength: 32 }), Type.String({ maxLength: 1000 }), { maxProperties: 12 }),
+  },
+  { additionalProperties: false },
+);
+export type NewDraft = Static<typeof NewDraft>;
+
+/** Somebody's unfinished entry. */
+export const Draft = Type.Object({
+  rule: Type.String(),
+  by: Type.String(),
+  at: Instant,
+  /** What the reader has typed; null: another person's draft, of which only the existence is told. */
+  fields: Nullable(NewDraft.properties.fields),
+});
+export type Draft = Static<typeof Draft>;
+
 /** GET /api/v1/evaluations/:id/schools/:school */
 export const EvaluationSheet = Type.Object({
   evaluation: Evaluation,
@@ -133,6 +152,8 @@ export const EvaluationSheet = Type.Object({
   entries: Type.Array(ManualFinding),
   evidence: Type.Array(EvidenceFile),
   remarks: Type.Array(Remark),
+  /** Unfinished entries; for a school's person none. */
+  drafts: Type.Array(Draft),
   locked: Nullable(Type.Object({ digest: Type.String(), at: Instant })),
   /** Assessing units for whose items the reader may enter now. */
   mayEnter: Type.Array(Type.String()),

@@ -1,8 +1,10 @@
+import { enEvaluation } from './en-evaluation.ts';
 import type { Messages } from './vi.ts';
 
 export const en: Messages = {
   appName: 'THĐT – Electronic school',
   district: 'District',
+  mySchool: 'My school',
   admin: 'Administration',
   signOut: 'Sign out',
   language: 'Tiếng Việt',
@@ -446,4 +448,5 @@ export const en: Messages = {
   use_management: 'Management',
   use_teaching: 'Teaching',
   use_student: 'Students',
+  ...enEvaluation,
 };

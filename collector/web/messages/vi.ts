@@ -1,7 +1,10 @@
+import { viEvaluation } from './vi-evaluation.ts';
+
 /** Every text on screen, Vietnamese. `en.ts` must have the same keys: the compiler checks. */
 export const vi = {
   appName: 'THĐT – Trường học điện tử',
   district: 'Toàn quận',
+  mySchool: 'Trường của tôi',
   admin: 'Quản trị',
   signOut: 'Đăng xuất',
   language: 'English',
@@ -445,5 +448,6 @@ export const vi = {
   use_management: 'Quản lý',
   use_teaching: 'Dạy học',
   use_student: 'Học sinh',
+  ...viEvaluation,
 };
 export type Messages = typeof vi;

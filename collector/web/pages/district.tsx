@@ -24,6 +24,7 @@ import { type Key, useT } from '../messages/messages.tsx';
 import { Certain } from '../parts/certain.tsx';
 import { Show } from '../parts/query.tsx';
 import { STATES } from '../parts/state.tsx';
+import { plain } from '../plain.ts';
 
 type FigureId = keyof Overview['figures'];
 const FIGURES: { id: FigureId; key: Key; fits(school: OverviewSchool): boolean }[] = [
@@ -46,9 +47,6 @@ const worse = (a: OverviewSchool, b: OverviewSchool) =>
   a.standard.points - b.standard.points ||
   a.name.localeCompare(b.name, 'vi');
 const count = (school: OverviewSchool, state: string) => school.cells.filter((cell) => cell.state === state).length;
-
-/** Letters without diacritics, so "truong" finds "Trường". */
-const plain = (text: string) => text.normalize('NFD').replaceAll(/\p{M}/gu, '').replaceAll(/đ/gi, 'd').toLowerCase();
 
 export function District() {
   const overview = useQuery({

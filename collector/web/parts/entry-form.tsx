@@ -1,13 +1,17 @@
-import { Alert, Button, Group, NativeSelect, Radio, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, Group, NativeSelect, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { formatPoints } from '../../../shared/points.ts';
-import type { ManualFinding, NewManualFinding } from '../../api/schemas/finding.ts';
+import type { NewEntry } from '../../api/schemas/evaluation.ts';
+import type { ManualFinding } from '../../api/schemas/finding.ts';
 import type { SheetRule } from '../../api/schemas/scoresheet.ts';
 import { post } from '../api.ts';
 import { useT } from '../messages/messages.tsx';
 import { readCount, readDecimal } from '../numbers.ts';
+import { useDraft, useOwnDraft } from './draft.ts';
+import { usePlace } from './place.tsx';
 import { sayFailure } from './query.tsx';
+import { sayEntry } from './say-entry.ts';
 
 const MAX_COUNT = 1000;
 const MIN_REASON = 3;
@@ -16,116 +20,127 @@ const MIN_REASON = 3;
  * An entry by hand for one rule, in the shape that the rule takes, always with a reason. What is typed stays as typed:
  * a number that the rule cannot take is named under its field and nothing is saved.
  */
-export function EntryForm({
-  rule,
-  max,
-  schoolId,
-  close,
-}: {
-  rule: SheetRule;
-  max: number;
-  schoolId: string;
-  close(): void;
-}) {
+export function EntryForm({ rule, max, close }: { rule: SheetRule; max: number; close(): void }) {
   const t = useT();
   const gives = rule.shape === 'award' || rule.shape === 'free';
-  const [kind, setKind] = useState<'finding' | 'meets'>(gives ? 'finding' : 'meets');
-  const [count, setCount] = useState('1');
-  const [award, setAward] = useState(rule.awards[0]?.id ?? '');
-  const [points, setPoints] = useState('');
-  const [reason, setReason] = useState('');
-  const save = useSave(schoolId, close);
+  const own = useOwnDraft(rule.id);
+  const [fields, setFields] = useState(() => ({
+    kind: gives ? 'finding' : 'meets',
+    count: '1',
+    award: rule.awards[0]?.id ?? '',
+    points: '',
+    reason: '',
+    ...own,
+  }));
+  const set = (changed: Partial<typeof fields>) => setFields({ ...fields, ...changed });
+  const draft = useDraft(rule.id, fields, own);
+  const based = useBase(rule);
+  const save = useSave(close);
 
-  const takesCount = kind === 'finding' && rule.per !== null;
-  const countRead = readCount(count);
+  const { kind } = fields;
+  const found = kind === 'finding';
+  const takesCount = found && rule.per !== null;
+  const count = readCount(fields.count);
   const countError =
-    takesCount && !(countRead !== undefined && countRead >= 1 && countRead <= MAX_COUNT)
+    takesCount && !(count !== undefined && count >= 1 && count <= MAX_COUNT)
       ? t('countWrong', { max: MAX_COUNT })
       : null;
-  const pointsRead = readDecimal(points);
+  const takesPoints = found && rule.shape === 'free';
+  const points = readDecimal(fields.points);
   const pointsError =
-    rule.shape === 'free' && !(pointsRead !== undefined && pointsRead <= max && Number.isInteger(pointsRead * 4))
+    takesPoints && !(points !== undefined && points <= max && Number.isInteger(points * 4))
       ? t('pointsWrong', { max: formatPoints(max) })
       : null;
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (countError || pointsError || !isReason(reason)) return;
-    const entry: NewManualFinding = { rule: rule.id, kind, reason: reason.trim() };
-    if (takesCount) entry.count = countRead!;
-    if (rule.shape === 'award') entry.award = award;
-    if (rule.shape === 'free') entry.points = pointsRead!;
-    save.mutate(entry);
+    if (countError || pointsError || !isReason(fields.reason)) return;
+    const entry: Entry = { rule: rule.id, kind: found ? 'finding' : 'meets', reason: fields.reason.trim() };
+    if (takesCount) entry.count = count!;
+    if (found && rule.shape === 'award') entry.award = fields.award;
+    if (takesPoints) entry.points = points!;
+    save.mutate({ entry, basedOn: based.id });
+  };
+  const cancel = () => {
+    draft.drop();
+    close();
   };
   return (
     <Stack component="form" gap="xs" mt="xs" maw={560} onSubmit={submit} className="no-print">
       {save.error && <Alert color="red">{sayFailure(save.error, t('timeout'))}</Alert>}
-      {!gives && (
-        <Radio.Group value={kind} onChange={(value) => setKind(value as 'finding' | 'meets')} aria-label={rule.id}>
-          <Group>
-            <Radio value="meets" label={t('verdictMeets')} />
-            <Radio value="finding" label={t('verdictFault')} />
-          </Group>
-        </Radio.Group>
-      )}
+      <Newer based={based} rule={rule} />
+      <Radio.Group value={kind} onChange={(value) => set({ kind: value })} aria-label={rule.id}>
+        <Group>
+          <Radio value="meets" label={t(gives ? 'verdictNothing' : 'verdictMeets')} />
+          <Radio value="finding" label={t(gives ? 'verdictGives' : 'verdictFault')} />
+        </Group>
+      </Radio.Group>
       {takesCount && (
         <TextInput
           label={t('count', { per: rule.per! })}
           inputMode="numeric"
-          value={count}
-          onChange={(event) => setCount(event.currentTarget.value)}
+          value={fields.count}
+          onChange={(event) => set({ count: event.currentTarget.value })}
           error={countError}
         />
       )}
-      {rule.shape === 'award' && (
+      {found && rule.shape === 'award' && (
         <NativeSelect
           label={t('award')}
-          value={award}
-          onChange={(event) => setAward(event.currentTarget.value)}
+          value={fields.award}
+          onChange={(event) => set({ award: event.currentTarget.value })}
           data={rule.awards.map((entry) => ({
             value: entry.id,
             label: `${entry.label} (${formatPoints(entry.points)})`,
           }))}
         />
       )}
-      {rule.shape === 'free' && (
+      {takesPoints && (
         <TextInput
           label={t('giving', { max: formatPoints(max) })}
           inputMode="decimal"
-          value={points}
-          onChange={(event) => setPoints(event.currentTarget.value)}
-          error={points === '' ? null : pointsError}
+          value={fields.points}
+          onChange={(event) => set({ points: event.currentTarget.value })}
+          error={fields.points === '' ? null : pointsError}
         />
       )}
-      <ReasonInput label={t('reason')} reason={reason} setReason={setReason} />
+      <ReasonInput label={t('reason')} reason={fields.reason} setReason={(reason) => set({ reason })} />
       <Group gap="xs">
         <Button
           type="submit"
           loading={save.isPending}
-          disabled={countError !== null || pointsError !== null || !isReason(reason)}
+          disabled={countError !== null || pointsError !== null || !isReason(fields.reason)}
         >
           {t('save')}
         </Button>
-        <Button variant="subtle" onClick={close}>
+        <Button variant="subtle" onClick={cancel}>
           {t('cancel')}
         </Button>
+        {draft.state !== 'none' && (
+          <Text size="sm" role="status">
+            {t(`draft_${draft.state}`)}
+          </Text>
+        )}
       </Group>
     </Stack>
   );
 }
 
 /** Takes back the entry that stands, with a reason of its own. */
-export function WithdrawForm({ rule, schoolId, close }: { rule: string; schoolId: string; close(): void }) {
+export function WithdrawForm({ rule, close }: { rule: SheetRule; close(): void }) {
   const t = useT();
   const [reason, setReason] = useState('');
-  const save = useSave(schoolId, close);
+  const based = useBase(rule);
+  const save = useSave(close);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (isReason(reason)) save.mutate({ rule, kind: 'withdrawn', reason: reason.trim() });
+    if (isReason(reason))
+      save.mutate({ entry: { rule: rule.id, kind: 'withdrawn', reason: reason.trim() }, basedOn: based.id });
   };
   return (
     <Stack component="form" gap="xs" mt="xs" maw={560} onSubmit={submit} className="no-print">
       {save.error && <Alert color="red">{sayFailure(save.error, t('timeout'))}</Alert>}
+      <Newer based={based} rule={rule} />
       <ReasonInput label={t('withdrawReason')} reason={reason} setReason={setReason} />
       <Group gap="xs">
         <Button type="submit" color="red.9" loading={save.isPending} disabled={!isReason(reason)}>
@@ -139,15 +154,79 @@ export function WithdrawForm({ rule, schoolId, close }: { rule: string; schoolId
   );
 }
 
-function useSave(schoolId: string, close: () => void) {
+/** Accepts a measurement as it stands: one click, recorded with the reader's name. */
+export function ConfirmButton({ rule }: { rule: SheetRule }) {
+  const t = useT();
+  const { history } = usePlace();
+  const save = useSave(() => undefined);
+  const confirm = () =>
+    save.mutate({
+      entry: { rule: rule.id, kind: 'confirmed', count: rule.measured!.count, reason: t('confirmReason') },
+      basedOn: history(rule.id)[0]?.id ?? null,
+    });
+  return (
+    <>
+      <Button
+        className="no-print"
+        size="compact-sm"
+        variant="default"
+        aria-label={`${t('confirm')} ${rule.id}`}
+        loading={save.isPending}
+        onClick={confirm}
+      >
+        {t('confirm')}
+      </Button>
+      {save.error && (
+        <Text size="sm" c="red.9" role="alert">
+          {sayFailure(save.error, t('timeout'))}
+        </Text>
+      )}
+    </>
+  );
+}
+
+type Entry = Omit<NewEntry, 'basedOn' | 'kind'> & { kind: ManualFinding['kind'] };
+
+/** The entry that stood when the form was opened: who saves over a later one is told of it first. */
+function useBase(rule: SheetRule) {
+  const { history, period } = usePlace();
+  const newest = history(rule.id)[0];
+  const [id, setId] = useState(newest?.id ?? null);
+  const newer = period !== null && newest !== undefined && newest.id !== id ? newest : null;
+  return { id, newer, seen: () => setId(newest?.id ?? null) };
+}
+
+function Newer({ based: { newer, seen }, rule }: { based: ReturnType<typeof useBase>; rule: SheetRule }) {
+  const t = useT();
+  if (!newer) return null;
+  return (
+    <Alert color="orange" role="status">
+      <Text size="sm" mb="xs">
+        {t('entryNewer', { by: newer.by, what: sayEntry(newer, rule, t), reason: newer.reason })}
+      </Text>
+      <Button size="compact-sm" variant="default" onClick={seen}>
+        {t('entryNewerSeen')}
+      </Button>
+    </Alert>
+  );
+}
+
+function useSave(close: () => void) {
   const queries = useQueryClient();
+  const { schoolId, entries, period } = usePlace();
+  const refresh = async () => {
+    await queries.invalidateQueries({ queryKey: ['school', schoolId] });
+    await queries.invalidateQueries({ queryKey: ['evaluations'] });
+  };
   return useMutation({
-    mutationFn: (entry: NewManualFinding) =>
-      post<ManualFinding>(`/schools/${encodeURIComponent(schoolId)}/findings`, entry),
+    mutationFn: ({ entry, basedOn }: { entry: Entry; basedOn: string | null }) =>
+      post<ManualFinding>(entries, period ? { ...entry, basedOn } : entry),
     onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['school', schoolId] });
+      await refresh();
       close();
     },
+    // Another person may have entered: what they entered is shown beside what was typed here.
+    onError: refresh,
   });
 }
 

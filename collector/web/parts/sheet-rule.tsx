@@ -1,34 +1,33 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useState } from 'react';
 import { formatPoints } from '../../../shared/points.ts';
-import { formatDate } from '../../../shared/vietnamese.ts';
-import type { ManualFinding } from '../../api/schemas/finding.ts';
+import { formatDate, formatTime } from '../../../shared/vietnamese.ts';
 import type { SheetRule as Rule, SheetReading } from '../../api/schemas/scoresheet.ts';
 import { formatWhen } from '../format.ts';
-import { type Translate, useT } from '../messages/messages.tsx';
-import { EntryForm, WithdrawForm } from './entry-form.tsx';
+import { useT } from '../messages/messages.tsx';
+import { useOwnDraft } from './draft.ts';
+import { ConfirmButton, EntryForm, WithdrawForm } from './entry-form.tsx';
+import { usePlace } from './place.tsx';
+import { sayEntry } from './say-entry.ts';
+import { Why } from './why.tsx';
 
 /** One rule of the sheet: what it says, what decided it, its entries by hand, and the forms for a new one. */
-export function SheetRule({
-  rule,
-  max,
-  history,
-  schoolId,
-  mayEnter,
-}: {
-  rule: Rule;
-  max: number;
-  /** Every entry ever made for the rule, newest first. */
-  history: readonly ManualFinding[];
-  schoolId: string;
-  mayEnter: boolean;
-}) {
+export function SheetRule({ rule, max, mayEnter }: { rule: Rule; max: number; mayEnter: boolean }) {
   const t = useT();
-  const [open, setOpen] = useState<'enter' | 'withdraw' | null>(null);
+  const { history, period } = usePlace();
+  // What was left half typed is open again.
+  const hasDraft = useOwnDraft(rule.id) !== null && mayEnter;
+  const [open, setOpen] = useState<'enter' | 'withdraw' | null>(hasDraft ? 'enter' : null);
   const close = () => setOpen(null);
+  const entries = history(rule.id);
+  const { measured, manual } = rule;
+  const isMeasured = measured !== null && measured.state !== 'manual';
+  const mayConfirm =
+    period !== null && isMeasured && manual === null && (measured.state === 'pass' || measured.state === 'fail');
+  const others = period?.drafts.filter((draft) => draft.rule === rule.id && draft.fields === null) ?? [];
   return (
     <div className="sheet-rule">
-      <Group justify="space-between" wrap="nowrap" align="start" gap="md">
+      <div className="sheet-rule-row">
         <div>
           <Text size="sm">
             <b>{rule.id}</b> {rule.label ? `${rule.label}. ` : ''}
@@ -36,12 +35,19 @@ export function SheetRule({
           </Text>
           {!rule.applies && <Text size="xs">{t('notApplies')}</Text>}
           {rule.why && <Text size="sm">{rule.why}</Text>}
-          {rule.measured && rule.measured.state !== 'manual' && <Text size="sm">⌁ {rule.measured.verdict}</Text>}
-          {rule.manual && (
+          {isMeasured && (
+            <>
+              <Text size="sm">⌁ {measured.verdict}</Text>
+              {period !== null && <Why finding={measured} unit={unitOf(measured)} />}
+            </>
+          )}
+          {manual && (
             <Group gap="xs">
               <Text size="sm">
-                ✎ {t('entered', { by: rule.manual.by, date: formatDate(rule.manual.at), reason: rule.manual.reason })}
-                {rule.measured && rule.measured.state !== 'manual' ? ` (${t('overrides')})` : ''}
+                ✎ {sayEntry(manual, rule, t)} –{' '}
+                {t('entered', { by: manual.by, date: formatDate(manual.at), reason: manual.reason })}
+                {isMeasured && manual.kind !== 'confirmed' ? ` (${t('overrides')})` : ''}
+                {manual.kind === 'confirmed' && !rule.confirmed ? ` (${t('confirmLapsed')})` : ''}
               </Text>
               {mayEnter && open !== 'withdraw' && (
                 <Button
@@ -57,12 +63,18 @@ export function SheetRule({
             </Group>
           )}
           {rule.applies && rule.decidedBy === null && <Text size="xs">{t('undecided')}</Text>}
+          {others.map((draft) => (
+            <Text size="sm" key={draft.by} role="status">
+              {t('draftOfOther', { by: draft.by, time: formatTime(draft.at) })}
+            </Text>
+          ))}
           <ReadingNote reading={rule.reading} />
         </div>
-        <Group gap={6} wrap="nowrap" align="start">
+        <div className="sheet-rule-acts">
           <Text size="sm" fw={700} className="num">
             {sayEffect(rule.effect)}
           </Text>
+          {mayEnter && rule.applies && mayConfirm && <ConfirmButton rule={rule} />}
           {mayEnter && rule.applies && open !== 'enter' && (
             <Button
               className="no-print"
@@ -74,15 +86,15 @@ export function SheetRule({
               {t('enter')}
             </Button>
           )}
-        </Group>
-      </Group>
-      {open === 'enter' && <EntryForm rule={rule} max={max} schoolId={schoolId} close={close} />}
-      {open === 'withdraw' && <WithdrawForm rule={rule.id} schoolId={schoolId} close={close} />}
-      {history.length > 0 && (
+        </div>
+      </div>
+      {open === 'enter' && <EntryForm rule={rule} max={max} close={close} />}
+      {open === 'withdraw' && <WithdrawForm rule={rule} close={close} />}
+      {entries.length > 0 && (
         <details className="no-print">
-          <summary>{t('history', { n: history.length })}</summary>
+          <summary>{t('history', { n: entries.length })}</summary>
           <ul className="plain-list">
-            {history.map((entry) => (
+            {entries.map((entry) => (
               <li key={entry.id}>
                 <Text size="sm">
                   {formatWhen(entry.at)} · {entry.by} · {sayEntry(entry, rule, t)}: {entry.reason}
@@ -112,11 +124,5 @@ export function ReadingNote({ reading }: { reading: SheetReading | null }) {
 
 const sentence = (text: string) => (/[.?!]$/.test(text) ? text : `${text}.`);
 
-/** What an entry said, in a few words. */
-function sayEntry(entry: ManualFinding, rule: Rule, t: Translate): string {
-  if (entry.kind === 'withdrawn') return t('entryWithdrawn');
-  if (entry.kind === 'meets') return t('verdictMeets');
-  if (entry.points !== null) return t('entryPoints', { points: formatPoints(entry.points) });
-  if (entry.award !== null) return rule.awards.find((candidate) => candidate.id === entry.award)?.label ?? entry.award;
-  return entry.count === null ? t('verdictFault') : t('entryCount', { n: entry.count, per: rule.per ?? '' });
-}
+const unitOf = ({ policy }: NonNullable<Rule['measured']>) =>
+  policy.find(({ name }) => name === 'periodUnit')?.value === 'minute' ? 'minute' : 'school-day';

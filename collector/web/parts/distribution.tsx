@@ -1,0 +1,122 @@
+import { Paper, Stack, Text, Title } from '@mantine/core';
+import { formatPoints } from '../../../shared/points.ts';
+import type { EvaluatedSchool, EvaluationDetail } from '../../api/schemas/evaluation.ts';
+import { useT } from '../messages/messages.tsx';
+import { gradeOf, gradesOf, NO_GRADE } from '../ranking.ts';
+
+const LEVELS = ['preschool', 'primary', 'secondary'] as const;
+/** Width of a column of the histogram, points. */
+const BIN = 5;
+
+/** How the schools are spread: over the points, and over the grades in all, by level and by organisation. */
+export function Distribution({ period }: { period: EvaluationDetail }) {
+  const t = useT();
+  if (period.rows.length === 0) return null;
+  const units = [...new Set(period.rows.map((row) => row.unit))].sort((a, b) => a.localeCompare(b, 'vi'));
+  const groups: { name: string; rows: EvaluatedSchool[] }[] = [
+    { name: t('allSchools'), rows: period.rows },
+    ...LEVELS.map((level) => ({ name: t(level), rows: period.rows.filter((row) => row.levels.includes(level)) })),
+    ...units.map((unit) => ({ name: unit, rows: period.rows.filter((row) => row.unit === unit) })),
+  ].filter(({ rows }) => rows.length > 0);
+  return (
+    <Paper withBorder p="md">
+      <Stack gap="sm">
+        <Title order={2} size="h5">
+          {t('distributionTitle')}
+        </Title>
+        <Histogram period={period} />
+        <GradeBars period={period} groups={groups} />
+      </Stack>
+    </Paper>
+  );
+}
+
+function Histogram({ period }: { period: EvaluationDetail }) {
+  const t = useT();
+  const done = period.rows.filter((row) => !row.provisional);
+  if (done.length === 0) return <Text size="sm">{t('histogramNone')}</Text>;
+  const max = Math.max(...done.map((row) => row.total), ...gradesOf(period).map(({ from }) => from));
+  const first = Math.floor(Math.min(...done.map((row) => row.total)) / BIN) * BIN;
+  const bins = Array.from({ length: Math.floor((max - first) / BIN) + 1 }, (_, index) => first + index * BIN);
+  const counts = bins.map((from) => done.filter((row) => row.total >= from && row.total < from + BIN).length);
+  const most = Math.max(...counts);
+  return (
+    <figure className="chart">
+      <div className="histogram" role="img" aria-label={sayBins(bins, counts)}>
+        {bins.map((from, index) => (
+          <div key={from} className="histogram-bin">
+            <span>{counts[index] || ''}</span>
+            <div className="histogram-bar" style={{ height: `${(100 * counts[index]!) / most}px` }} />
+            <span>{from}</span>
+          </div>
+        ))}
+      </div>
+      <figcaption>
+        <Text size="xs">
+          {t('histogramSaid', {
+            n: done.length,
+            bin: BIN,
+            grades: gradesOf(period)
+              .filter(({ from }) => from > 0)
+              .map(({ label, from }) => `${label} ${formatPoints(from)}`)
+              .join(', '),
+          })}
+        </Text>
+      </figcaption>
+    </figure>
+  );
+}
+
+const sayBins = (bins: readonly number[], counts: readonly number[]) =>
+  bins.flatMap((from, index) => (counts[index] ? [`${from}–${from + BIN}: ${counts[index]}`] : [])).join('; ');
+
+/** A bar a group, parted by grade; each part says its number, and differs by pattern as well as by colour. */
+function GradeBars({
+  period,
+  groups,
+}: {
+  period: EvaluationDetail;
+  groups: readonly { name: string; rows: readonly EvaluatedSchool[] }[];
+}) {
+  const t = useT();
+  const grades = [...gradesOf(period).map(({ id, label }) => ({ id, label })), { id: NO_GRADE, label: t('notGraded') }];
+  const share = (rows: readonly EvaluatedSchool[], id: string) => rows.filter((row) => gradeOf(row) === id).length;
+  return (
+    <div>
+      <div className="legend">
+        {grades.map((grade, index) => (
+          <Text size="xs" key={grade.id}>
+            <span className={`swatch grade-${partOf(grade.id, index)}`} /> {grade.label}
+          </Text>
+        ))}
+      </div>
+      {groups.map(({ name, rows }) => (
+        <div className="progress-row" key={name}>
+          <Text size="sm">{name}</Text>
+          <div className="grade-bar">
+            {grades.map((grade, index) => {
+              const n = share(rows, grade.id);
+              return (
+                n > 0 && (
+                  <div
+                    key={grade.id}
+                    className={`grade-part grade-${partOf(grade.id, index)}`}
+                    style={{ flexGrow: n }}
+                    title={`${grade.label}: ${n}`}
+                  >
+                    <span>{n}</span>
+                  </div>
+                )
+              );
+            })}
+          </div>
+          <Text size="sm" className="num">
+            {t('schoolsShown', { n: rows.length })}
+          </Text>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const partOf = (id: string, index: number) => (id === NO_GRADE ? 'none' : Math.min(index, 3));
