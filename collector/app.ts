@@ -11,6 +11,7 @@ import { personOfSession } from './access/people.ts';
 import { agentRoutes } from './api/agents.ts';
 import { auditRoutes } from './api/audit.ts';
 import type { App, Context } from './api/context.ts';
+import { editionRoutes } from './api/editions.ts';
 import { answerError, Problem } from './api/errors.ts';
 import { evaluationRoutes } from './api/evaluations.ts';
 import { findingRoutes } from './api/findings.ts';
@@ -105,6 +106,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       agentRoutes(api, context);
       reportRoutes(api, context);
       peopleRoutes(api, context);
+      editionRoutes(api, context);
       evaluationRoutes(api, context);
       auditRoutes(api, context);
       await liveRoutes(api, context);
