@@ -12,6 +12,7 @@ import { agentRoutes } from './api/agents.ts';
 import { auditRoutes } from './api/audit.ts';
 import type { App, Context } from './api/context.ts';
 import { draftRoutes } from './api/drafts.ts';
+import { editionRoutes } from './api/editions.ts';
 import { answerError, Problem } from './api/errors.ts';
 import { evaluationRoutes } from './api/evaluations.ts';
 import { findingRoutes } from './api/findings.ts';
@@ -106,6 +107,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       agentRoutes(api, context);
       reportRoutes(api, context);
       peopleRoutes(api, context);
+      editionRoutes(api, context);
       evaluationRoutes(api, context);
       draftRoutes(api, context);
       auditRoutes(api, context);

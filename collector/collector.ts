@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { chooseEdition } from '../shared/rubric/load.ts';
 import { ensureFirstAdministrator, hashToken, newToken } from './access/people.ts';
 import type { Context } from './api/context.ts';
 import { buildApp, WEB_DIRECTORY } from './app.ts';
+import { Editions } from './editions/editions.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { DEFAULT_TIMES, startJudging } from './judging/judging.ts';
 import { Live } from './live.ts';
@@ -18,7 +18,7 @@ export interface CollectorOptions {
   /** 0: any free one. */
   port: number;
   log: Logger;
-  /** Edition that scores; without one the newest. */
+  /** Edition that scores live sheets while nobody chose one; without it the newest shipped. */
   rubric?: string | undefined;
   /** Cookies over https only; set it behind a TLS proxy. */
   secureCookies?: boolean;
@@ -38,8 +38,11 @@ export interface Collector {
 /** Opens the store, listens, and keeps findings true until closed. Throws when the port is taken. */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const { log, host } = options;
-  const edition = chooseEdition(options.rubric);
   const store = await openSqlite(options.data);
+  const editions = await Editions.open(store, options.rubric).catch(async (error: unknown) => {
+    await store.destroy();
+    throw error;
+  });
   const live = new Live();
   const { sweepMs = DEFAULT_TIMES.sweepMs } = options;
   const againMs = Math.min(DEFAULT_TIMES.againMs, sweepMs);
@@ -47,7 +50,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const linkToken = (await ensureFirstAdministrator(store)) ? newToken() : null;
   const context: Context = {
     store,
-    edition,
+    editions,
     ingest: new Ingest(store, judging.touch),
     live,
     now: Date.now,

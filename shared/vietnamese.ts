@@ -13,3 +13,10 @@ export const formatNumber = (value: number, digits = 1): string =>
   new Intl.NumberFormat('vi-VN', { maximumFractionDigits: digits, useGrouping: false }).format(value);
 /** 96 % from 0.96. */
 export const formatShare = (share: number, digits = 1): string => `${formatNumber(share * 100, digits)} %`;
+/** Lower case without diacritics, for comparing what people type: "Mã trường" → "ma truong". */
+export const plain = (text: string): string =>
+  text
+    .normalize('NFD')
+    .replaceAll(/\p{Mn}/gu, '')
+    .toLowerCase()
+    .replaceAll('đ', 'd');

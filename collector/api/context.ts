@@ -6,8 +6,8 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
-import type { Edition } from '../../shared/rubric/edition.ts';
 import type { Person } from '../access/people.ts';
+import type { Editions } from '../editions/editions.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Judging } from '../judging/judging.ts';
 import type { Live } from '../live.ts';
@@ -17,7 +17,7 @@ import type { Role } from './schemas/session.ts';
 /** What every resource is given. No globals: two collectors can run in one process. */
 export interface Context {
   store: Store;
-  edition: Edition;
+  editions: Editions;
   ingest: Ingest;
   live: Live;
   now: () => number;

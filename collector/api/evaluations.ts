@@ -1,9 +1,9 @@
 import Type from 'typebox';
 import { v7 as uuidv7 } from 'uuid';
 import { itemsOf } from '../../shared/rubric/edition.ts';
-import { loadEdition } from '../../shared/rubric/load.ts';
 import type { Person } from '../access/people.ts';
 import { record } from '../audit/audit.ts';
+import { requireLevels } from '../editions/editions.ts';
 import { draftsOf, dropDraft } from '../evaluation/drafts.ts';
 import { entriesOf, makeEntry, unitsOf } from '../evaluation/entries.ts';
 import { fileName, keepFile, MAX_EVIDENCE_BYTES, openFile } from '../evaluation/evidence.ts';
@@ -43,7 +43,7 @@ const ANSWERING_UNIT = 'CNTT';
 
 /** The yearly evaluation: periods, and each school's sheet in one. */
 export function evaluationRoutes(app: App, context: Context): void {
-  const { store, now } = context;
+  const { store, editions, now } = context;
   const admin = { needs: 'admin' } as const;
   const own = { needs: 'school', own: 'school' } as const;
   const tell = (schoolId: string) => context.live.publish({ schoolId, at: new Date(now()).toISOString() });
@@ -74,9 +74,11 @@ export function evaluationRoutes(app: App, context: Context): void {
     '/evaluations',
     { schema: { body: NewEvaluation, response: { 201: Evaluation } }, config: admin },
     async (request, reply) => {
-      const { name, from, to, edition: editionId, schoolIds } = request.body;
+      const { name, from, to, edition: given, schoolIds } = request.body;
       if (from > to) throw new Problem('input-invalid', 'ngày đầu phải trước ngày cuối');
-      const edition = editionId === undefined ? context.edition : loadEdition(editionId);
+      const edition =
+        given === undefined ? editions.inForce() : (editions.byKey(given) ?? editions.byId(given))?.edition;
+      if (!edition) throw new Problem('input-invalid', `không có bộ tiêu chí ${given}`);
       const row = {
         id: uuidv7(),
         name: name.normalize('NFC').trim(),
@@ -94,6 +96,7 @@ export function evaluationRoutes(app: App, context: Context): void {
           if (!known) throw new Problem('input-invalid', `không có trường ${school_id}`);
           await write.insertInto('evaluation_school').values({ evaluation_id: row.id, school_id }).execute();
         }
+        await requireLevels(write, edition, schoolIds);
         await record(
           write,
           {

@@ -9,7 +9,7 @@ const params = Type.Object({ id: Id });
 
 /** Entries on the live sheet, outside of any evaluation. */
 export function findingRoutes(app: App, context: Context): void {
-  const { store, edition, now } = context;
+  const { store, editions, now } = context;
 
   app.get(
     '/schools/:id/findings',
@@ -24,7 +24,12 @@ export function findingRoutes(app: App, context: Context): void {
       const schoolId = request.params.id;
       const school = await store.selectFrom('school').select('levels').where('id', '=', schoolId).executeTakeFirst();
       if (!school) throw new Problem('not-found', 'không có trường này');
-      const place = { schoolId, levels: JSON.parse(school.levels) as string[], edition, evaluationId: null };
+      const place = {
+        schoolId,
+        levels: JSON.parse(school.levels) as string[],
+        edition: editions.inForce(),
+        evaluationId: null,
+      };
       const at = now();
       const entry = await makeEntry(store, place, request.person!, request.body, at);
       context.live.publish({ schoolId, at: new Date(at).toISOString() });

@@ -20,7 +20,8 @@ export function overviewRoutes(app: App, context: Context): void {
 
 /** The district page: every school with its cells, in order of name. */
 async function overview(context: Context): Promise<Overview> {
-  const { store, edition, now } = context;
+  const { store, now } = context;
+  const edition = context.editions.inForce();
   const at = now();
   const rows = await store.selectFrom('school').select('id').orderBy('name').execute();
   const ids = rows.map((row) => row.id);

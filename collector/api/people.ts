@@ -94,9 +94,10 @@ async function viewOf(store: Store, id: string): Promise<PersonView> {
 }
 
 /** A role with what belongs to it: an assessor with units of the rubric, a school's person with a school. */
-async function checked({ store, edition }: Context, given: Pick<NewPerson, 'name' | 'role' | 'units' | 'schoolId'>) {
+async function checked({ store, editions }: Context, given: Pick<NewPerson, 'name' | 'role' | 'units' | 'schoolId'>) {
   const { role, units, schoolId } = given;
-  const known = edition.units.map((unit) => unit.id);
+  // Of any edition: periods are scored by other editions than live sheets.
+  const known = [...editions.units().keys()];
   const unknown = units.find((unit) => !known.includes(unit));
   if (unknown !== undefined)
     throw new Problem('input-invalid', `không có đơn vị đánh giá ${unknown}; có: ${known.join(', ')}`);

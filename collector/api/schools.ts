@@ -17,7 +17,7 @@ const STANDARD = 'III';
 const MAX_INCIDENTS = 50;
 
 export function schoolRoutes(app: App, context: Context): void {
-  const { store, edition, now } = context;
+  const { store, editions, now } = context;
   app.get(
     '/schools/:id',
     { schema: { params: Type.Object({ id: Id }), response: { 200: School } }, config: { needs: 'school', own: 'id' } },
@@ -26,6 +26,7 @@ export function schoolRoutes(app: App, context: Context): void {
       if (!found) throw new Problem('not-found', 'không có trường này');
       const { school, unit, practice, policy } = found;
       const at = now();
+      const edition = editions.inForce();
       const facts = await loadFacts(store, found, at);
       const sheet = await sheetOf(context, found);
       const effects = new Map(

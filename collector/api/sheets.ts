@@ -12,13 +12,13 @@ import { sendExport } from './send-export.ts';
 
 /** The 100 point sheet of one school as it stands. */
 export async function sheetOf(context: Context, found: SchoolContext): Promise<SheetAnswer> {
-  const { store, edition, now } = context;
+  const { store, editions, now } = context;
   const [measured, manual] = await Promise.all([
     currentFindings(store, [found.school.id]),
     entriesOf(store, [found.school.id], null),
   ]);
   return scoreSheet({
-    edition,
+    edition: editions.inForce(),
     school: sheetSchool(found),
     measured: measured.get(found.school.id)!,
     manual,

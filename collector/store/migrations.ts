@@ -1,9 +1,11 @@
 import { type Kysely, type Migration, sql } from 'kysely';
+import { edition } from './migration-edition.ts';
 
 /** One set of migrations for every dialect. Never edit one that was released: add the next. */
 export const migrations: Record<string, Migration> = {
   '001-first': { up: first },
   '002-evaluation': { up: evaluation },
+  '004-edition': { up: edition },
   '005-draft': { up: draft },
 };
 

@@ -24,6 +24,9 @@ export interface Tables {
   draft: DraftTable;
   locked_sheet: LockedSheetTable;
   audit: AuditTable;
+  edition: EditionTable;
+  reading_choice: ReadingChoiceTable;
+  edition_in_force: EditionInForceTable;
 }
 
 export interface OrgUnitTable {
@@ -149,6 +152,8 @@ export interface ManualFindingTable {
   at: number;
   /** The period that it belongs to; null: the live sheet. */
   evaluation_id: Generated<string | null>;
+  /** Shares: the whole that `count` is a part of. */
+  of: Generated<number | null>;
 }
 export interface PersonTable {
   id: string;
@@ -252,4 +257,33 @@ export interface AuditTable {
   after: string;
   previous: string;
   hash: string;
+}
+/** An uploaded edition of the rubric; those shipped are files. */
+export interface EditionTable {
+  /** What stands in addresses. */
+  key: string;
+  id: string;
+  date: string;
+  /** The JSON text as it was uploaded. */
+  text: string;
+  by: string;
+  at: number;
+}
+/** How an unclear place of an edition is read; the newest row of a reading counts. */
+export interface ReadingChoiceTable {
+  id: string;
+  edition_key: string;
+  reading: string;
+  choice: string;
+  reason: string;
+  by: string;
+  at: number;
+}
+/** The edition that scores live sheets; the newest row counts. */
+export interface EditionInForceTable {
+  id: string;
+  edition_key: string;
+  reason: string;
+  by: string;
+  at: number;
 }

@@ -6,11 +6,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { ensureFirstAdministrator, hashToken } from '../../collector/access/people.ts';
 import type { App, Context } from '../../collector/api/context.ts';
 import { buildApp } from '../../collector/app.ts';
+import { Editions } from '../../collector/editions/editions.ts';
 import { fillAll, lockAll } from '../../collector/evaluation/jobs.ts';
 import { Ingest } from '../../collector/ingest/ingest.ts';
 import { Live } from '../../collector/live.ts';
 import { openSqlite, type Store } from '../../collector/store/sqlite.ts';
-import { loadEdition } from '../../shared/rubric/load.ts';
 import type { Report, Sample } from '../../shared/wire/report.ts';
 import { signReport } from '../../shared/wire/signature.ts';
 
@@ -38,7 +38,7 @@ export async function startHarness(now: () => number = Date.now): Promise<Harnes
   const jobs: Promise<void>[] = [];
   const context: Context = {
     store,
-    edition: loadEdition('8265/QĐ-UBND'),
+    editions: await Editions.open(store, '8265/QĐ-UBND'),
     ingest: new Ingest(store, () => undefined, now),
     live: new Live(),
     now,

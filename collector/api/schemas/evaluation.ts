@@ -34,8 +34,8 @@ export const NewEvaluation = Type.Object(
     name: Text,
     from: LocalDate,
     to: LocalDate,
-    /** Without one the edition in force. */
-    edition: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    /** Key or id of an edition; without one the edition in force. */
+    edition: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
     schoolIds: Type.Array(Id, { minItems: 1, maxItems: 10_000, uniqueItems: true }),
   },
   { additionalProperties: false },
