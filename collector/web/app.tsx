@@ -7,10 +7,18 @@ import { ApiFailure, get, remove } from './api.ts';
 import { useLive } from './live.ts';
 import { useMessages } from './messages/messages.tsx';
 import { Admin } from './pages/admin.tsx';
+import { Audit } from './pages/audit.tsx';
+import { Compare } from './pages/compare.tsx';
 import { District } from './pages/district.tsx';
+import { EditionPage } from './pages/edition.tsx';
+import { Editions } from './pages/editions.tsx';
 import { EvaluationPage } from './pages/evaluation.tsx';
 import { EvaluationSheetPage } from './pages/evaluation-sheet.tsx';
 import { Evaluations } from './pages/evaluations.tsx';
+import { Imports } from './pages/imports.tsx';
+import { Password } from './pages/password.tsx';
+import { People } from './pages/people.tsx';
+import { PeriodReadings } from './pages/readings.tsx';
 import { Report } from './pages/report.tsx';
 import { SchoolPage } from './pages/school.tsx';
 import { Sheet } from './pages/sheet.tsx';
@@ -50,6 +58,22 @@ function SignedIn() {
               {({ id, school }) => <EvaluationSheetPage id={id} school={school} user={user} key={`${id} ${school}`} />}
             </Route>
             <Route path="/bao-cao/:id">{({ id }) => <Report id={id} />}</Route>
+            <Route path="/ky-danh-gia/:id/cach-doc">
+              {({ id }) => <PeriodReadings id={id} user={user} key={id} />}
+            </Route>
+            <Route path="/nguoi-dung">
+              <People user={user} />
+            </Route>
+            <Route path="/mat-khau">
+              <Password user={user} />
+            </Route>
+            <Route path="/nhat-ky" component={Audit} />
+            <Route path="/bo-tieu-chi" component={Editions} />
+            <Route path="/bo-tieu-chi/:key">
+              {({ key }) => <EditionPage editionKey={key} user={user} key={key} />}
+            </Route>
+            <Route path="/bo-tieu-chi/:a/so-voi/:b">{({ a, b }) => <Compare a={a} b={b} key={`${a} ${b}`} />}</Route>
+            <Route path="/nhap-tep/:kind">{({ kind }) => <Imports kind={kind} user={user} key={kind} />}</Route>
             <Route path="/quan-tri">
               <Admin user={user} />
             </Route>
@@ -107,6 +131,9 @@ function Frame({ user, children }: { user: Session['user']; children: ReactNode 
             <Button size="compact-sm" variant="subtle" onClick={toggle}>
               {t('language')}
             </Button>
+            <Anchor component={Link} href="/mat-khau" fz="sm" title={t('setPassword')}>
+              {user.name}
+            </Anchor>
             <Button size="compact-sm" variant="subtle" onClick={() => void signOut()}>
               {t('signOut')}
             </Button>
@@ -124,7 +151,7 @@ function Frame({ user, children }: { user: Session['user']; children: ReactNode 
         <Box component="section" aria-label={t('setPassword')} bg="blue.0" px="md" py={6} className="no-print">
           <Group gap="xs">
             <Text size="sm">{t('noPassword')}</Text>
-            <Anchor component={Link} href="/quan-tri" size="sm" c="blue.9" underline="always">
+            <Anchor component={Link} href="/mat-khau" size="sm" c="blue.9" underline="always">
               {t('setPassword')}
             </Anchor>
           </Group>

@@ -1,3 +1,4 @@
+import { enAdministration } from './en-administration.ts';
 import { enEvaluation } from './en-evaluation.ts';
 import type { Messages } from './vi.ts';
 
@@ -448,5 +449,6 @@ export const en: Messages = {
   use_management: 'Management',
   use_teaching: 'Teaching',
   use_student: 'Students',
+  ...enAdministration,
   ...enEvaluation,
 };

@@ -1,3 +1,4 @@
+import { viAdministration } from './vi-administration.ts';
 import { viEvaluation } from './vi-evaluation.ts';
 
 /** Every text on screen, Vietnamese. `en.ts` must have the same keys: the compiler checks. */
@@ -448,6 +449,7 @@ export const vi = {
   use_management: 'Quản lý',
   use_teaching: 'Dạy học',
   use_student: 'Học sinh',
+  ...viAdministration,
   ...viEvaluation,
 };
 export type Messages = typeof vi;

@@ -6,6 +6,7 @@ import type { Session } from '../../api/schemas/session.ts';
 import { get } from '../api.ts';
 import { useT } from '../messages/messages.tsx';
 import { PasswordForm, SchoolForm, type UnitEntry, UnitForm } from '../parts/admin-forms.tsx';
+import { AdminNav } from '../parts/admin-nav.tsx';
 import { Show } from '../parts/query.tsx';
 import { SchoolAdmin } from '../parts/school-admin.tsx';
 import { UnitsTable } from '../parts/units-table.tsx';
@@ -25,6 +26,7 @@ export function Admin({ user }: { user: Session['user'] }) {
       <Title order={1} size="h2">
         {t('admin')}
       </Title>
+      {user.role === 'admin' && <AdminNav />}
       <Show query={units}>
         {(list) => (
           <>

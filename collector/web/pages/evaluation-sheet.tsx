@@ -76,7 +76,7 @@ function SheetInPeriod({ data, path, user }: { data: EvaluationSheet; path: stri
         title={t('periodSheet', { name: evaluation.name })}
         shows={(item) => ids.has(item.id)}
         more={(item) => (
-          <>
+          <div className="sheet-mores">
             <Evidence
               path={path}
               schoolId={school.id}
@@ -91,7 +91,7 @@ function SheetInPeriod({ data, path, user }: { data: EvaluationSheet; path: stri
               remarks={remarks.filter((remark) => remark.item === item.id)}
               may={may}
             />
-          </>
+          </div>
         )}
         head={
           <Paper withBorder p="sm">

@@ -5,8 +5,9 @@ import { useT } from '../messages/messages.tsx';
 import { gradeOf, gradesOf, NO_GRADE } from '../ranking.ts';
 
 const LEVELS = ['preschool', 'primary', 'secondary'] as const;
-/** Width of a column of the histogram, points. */
-const BIN = 5;
+/** Widths of a column of the histogram, points; the least that gives no more columns than fit. */
+const WIDTHS = [1, 2, 5, 10];
+const MOST_BINS = 30;
 
 /** How the schools are spread: over the points, and over the grades in all, by level and by organisation. */
 export function Distribution({ period }: { period: EvaluationDetail }) {
@@ -33,33 +34,37 @@ export function Distribution({ period }: { period: EvaluationDetail }) {
 
 function Histogram({ period }: { period: EvaluationDetail }) {
   const t = useT();
-  const done = period.rows.filter((row) => !row.provisional);
+  const done = period.rows.filter((row) => !row.provisional).map((row) => row.total);
   if (done.length === 0) return <Text size="sm">{t('histogramNone')}</Text>;
-  const max = Math.max(...done.map((row) => row.total), ...gradesOf(period).map(({ from }) => from));
-  const first = Math.floor(Math.min(...done.map((row) => row.total)) / BIN) * BIN;
-  const bins = Array.from({ length: Math.floor((max - first) / BIN) + 1 }, (_, index) => first + index * BIN);
-  const counts = bins.map((from) => done.filter((row) => row.total >= from && row.total < from + BIN).length);
-  const most = Math.max(...counts);
+  const thresholds = gradesOf(period).filter(({ from }) => from > 0);
+  const least = Math.min(...done, ...thresholds.map(({ from }) => from));
+  const most = Math.max(...done, ...thresholds.map(({ from }) => from));
+  const bin = WIDTHS.find((width) => (most - least) / width <= MOST_BINS) ?? WIDTHS.at(-1)!;
+  const first = Math.floor(least / bin) * bin;
+  const bins = Array.from({ length: Math.floor((most - first) / bin) + 1 }, (_, index) => first + index * bin);
+  const counts = bins.map((from) => done.filter((total) => total >= from && total < from + bin).length);
+  const highest = Math.max(...counts);
   return (
     <figure className="chart">
-      <div className="histogram" role="img" aria-label={sayBins(bins, counts)}>
-        {bins.map((from, index) => (
-          <div key={from} className="histogram-bin">
-            <span>{counts[index] || ''}</span>
-            <div className="histogram-bar" style={{ height: `${(100 * counts[index]!) / most}px` }} />
-            <span>{from}</span>
-          </div>
-        ))}
+      <div className="histogram" role="img" aria-label={sayBins(bins, counts, bin)}>
+        {bins.map((from, index) => {
+          const threshold = thresholds.find((grade) => grade.from >= from && grade.from < from + bin);
+          return (
+            <div key={from} className={threshold ? 'histogram-bin histogram-threshold' : 'histogram-bin'}>
+              {threshold && <b>{threshold.label}</b>}
+              <span>{counts[index] || ''}</span>
+              <div className="histogram-bar" style={{ height: `${(100 * counts[index]!) / highest}px` }} />
+              <span>{from}</span>
+            </div>
+          );
+        })}
       </div>
       <figcaption>
         <Text size="xs">
           {t('histogramSaid', {
             n: done.length,
-            bin: BIN,
-            grades: gradesOf(period)
-              .filter(({ from }) => from > 0)
-              .map(({ label, from }) => `${label} ${formatPoints(from)}`)
-              .join(', '),
+            bin,
+            grades: thresholds.map(({ label, from }) => `${label} ${formatPoints(from)}`).join(', '),
           })}
         </Text>
       </figcaption>
@@ -67,8 +72,8 @@ function Histogram({ period }: { period: EvaluationDetail }) {
   );
 }
 
-const sayBins = (bins: readonly number[], counts: readonly number[]) =>
-  bins.flatMap((from, index) => (counts[index] ? [`${from}–${from + BIN}: ${counts[index]}`] : [])).join('; ');
+const sayBins = (bins: readonly number[], counts: readonly number[], bin: number) =>
+  bins.flatMap((from, index) => (counts[index] ? [`${from}–${from + bin}: ${counts[index]}`] : [])).join('; ');
 
 /** A bar a group, parted by grade; each part says its number, and differs by pattern as well as by colour. */
 function GradeBars({

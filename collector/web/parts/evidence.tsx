@@ -54,8 +54,14 @@ export function Evidence({
             inputProps={{ 'aria-label': t('evidenceAdd', { item }) }}
           >
             {(props) => (
-              <Button size="compact-sm" variant="default" loading={add.isPending} {...props}>
-                {t('evidenceAdd', { item })}
+              <Button
+                size="compact-sm"
+                variant="default"
+                aria-label={t('evidenceAdd', { item })}
+                loading={add.isPending}
+                {...props}
+              >
+                {t('evidenceAddShort')}
               </Button>
             )}
           </FileButton>

@@ -44,7 +44,7 @@ function Form({
   const [name, setName] = useState(t('periodNameDefault', { from: year, to: year + 1 }));
   const [from, setFrom] = useState(`${year}-09-01`);
   const [to, setTo] = useState(`${year + 1}-05-31`);
-  const [edition, setEdition] = useState(editions.find((entry) => entry.inForce)?.id ?? editions[0]?.id ?? '');
+  const [edition, setEdition] = useState(editions.find((entry) => entry.inForce)?.key ?? editions[0]?.key ?? '');
   const [unitIds, setUnitIds] = useState((real.length > 0 ? real : units).map((school) => school.unit.id));
   const [levels, setLevels] = useState<string[]>([...LEVELS]);
   const chosen = schools.filter(
@@ -88,7 +88,7 @@ function Form({
         value={edition}
         onChange={(event) => setEdition(event.currentTarget.value)}
         data={editions.map((entry) => ({
-          value: entry.id,
+          value: entry.key,
           label: `${entry.id} (${formatLocalDate(entry.date)})`,
         }))}
       />

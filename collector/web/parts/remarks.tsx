@@ -68,13 +68,23 @@ export function Remarks({
       {writing === null && (
         <Group gap="xs">
           {may.contest && (
-            <Button size="compact-sm" variant="light" onClick={() => setWriting({ kind: 'contest' })}>
-              {t('contestNow', { item })}
+            <Button
+              size="compact-sm"
+              variant="light"
+              aria-label={t('contestNow', { item })}
+              onClick={() => setWriting({ kind: 'contest' })}
+            >
+              {t('contest')}
             </Button>
           )}
           {may.comment && (
-            <Button size="compact-sm" variant="default" onClick={() => setWriting({ kind: 'comment' })}>
-              {t('commentNow', { item })}
+            <Button
+              size="compact-sm"
+              variant="default"
+              aria-label={t('commentNow', { item })}
+              onClick={() => setWriting({ kind: 'comment' })}
+            >
+              {t('comment')}
             </Button>
           )}
         </Group>

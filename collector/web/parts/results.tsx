@@ -143,7 +143,9 @@ function GapCell({ row }: { row: EvaluatedSchool }) {
   const missing = row.gaps.filter((gap) => !gap.reached);
   return missing.map((gap) => (
     <div key={gap.grade}>
-      {gap.points > 0 ? `${gap.label}: ${formatPoints(gap.points)}` : `${gap.label}:`}
+      {gap.label}:
+      {gap.points > 0 &&
+        ` ${row.provisional ? t('gapAtLeast', { points: formatPoints(gap.points) }) : formatPoints(gap.points)}`}
       {gap.standards.map((entry) => ` ${t('standardLacks', { id: entry.id, points: formatPoints(entry.points) })}`)}
     </div>
   ));
