@@ -1,8 +1,11 @@
 import { Alert, Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useSearchParams } from 'wouter';
 import type { AuditCheck, AuditRow } from '../../api/schemas/audit.ts';
+import type { Evaluation } from '../../api/schemas/evaluation.ts';
+import type { Overview } from '../../api/schemas/overview.ts';
+import type { PersonView } from '../../api/schemas/session.ts';
 import { get } from '../api.ts';
 import { formatWhenExact } from '../format.ts';
 import { keyOf, useT } from '../messages/messages.tsx';
@@ -32,6 +35,7 @@ export function Audit() {
     getNextPageParam: (last: AuditRow[]) => (last.length < PAGE ? undefined : last.at(-1)!.seq),
   });
   const all = rows.data?.pages.flat() ?? [];
+  const named = useNames();
   return (
     <Stack>
       <Title order={1} size="h2">
@@ -81,8 +85,8 @@ export function Audit() {
                 formatWhenExact(row.at),
                 row.by ?? t('auditSystem'),
                 sayAction(row.action, t),
-                <span key="subject" className="raw">
-                  {row.subject}
+                <span key="subject" className="raw" title={row.subject}>
+                  {named(row.subject)}
                 </span>,
                 <Change key="change" row={row} />,
               ],
@@ -128,30 +132,48 @@ function sayAction(action: string, t: ReturnType<typeof useT>): string {
   return key ? t(key) : action;
 }
 
-/** Only what differs; the whole row in brackets that open. */
+/** Only what differs, a field a line; of something new what it holds. */
 function Change({ row }: { row: AuditRow }) {
   const t = useT();
-  const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-  const said = (value: unknown) => (value === null || value === undefined ? '–' : JSON.stringify(value));
   const { before, after } = row;
-  if (!isObject(before) || !isObject(after))
-    return (
-      <span className="raw">
-        {before === null ? '' : `${said(before)} → `}
-        {said(after)}
-      </span>
-    );
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (key) => key in after && said(before[key]) !== said(after[key]),
-  );
+  if (!isObject(after))
+    return <span className="raw">{before === null ? say(after) : `${say(before)} → ${say(after)}`}</span>;
+  const old = isObject(before) ? before : {};
+  const keys = Object.keys(after).filter((key) => key !== 'id' && say(old[key]) !== say(after[key]));
   return (
     <ul className="plain-list">
       {keys.map((key) => (
         <li key={key} className="raw">
-          {key}: {said(before[key])} → {said(after[key])}
+          {key}: {key in old ? `${say(old[key])} → ` : ''}
+          {say(after[key])}
         </li>
       ))}
       {keys.length === 0 && <li>{t('auditSame')}</li>}
     </ul>
   );
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const say = (value: unknown): string =>
+  value === null || value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value);
+
+/** `evaluation/<id>/school/<id>/III.2.2.a` with names in place of the ids that are known. */
+function useNames(): (subject: string) => string {
+  const periods = useQuery({
+    queryKey: ['evaluations'],
+    queryFn: ({ signal }) => get<Evaluation[]>('/evaluations', signal),
+  });
+  const overview = useQuery({ queryKey: ['overview'], queryFn: ({ signal }) => get<Overview>('/overview', signal) });
+  const people = useQuery({ queryKey: ['people'], queryFn: ({ signal }) => get<PersonView[]>('/people', signal) });
+  const names = new Map(
+    [...(periods.data ?? []), ...(overview.data?.schools ?? []), ...(people.data ?? [])].map(({ id, name }) => [
+      id,
+      name,
+    ]),
+  );
+  return (subject) =>
+    subject
+      .split('/')
+      .map((part) => names.get(part) ?? part)
+      .join(' / ');
 }

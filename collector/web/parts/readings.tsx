@@ -69,7 +69,7 @@ function Reading({ reading, path, mayChoose }: { reading: ReadingView; path: str
       </Stack>
     </Radio.Group>
   );
-  if (!mayChoose) return choices;
+  if (!mayChoose || reading.choices.length < 2) return choices;
   return (
     <ActForm
       act={() => put(`${path}/${encodeURIComponent(reading.id)}`, { choice, reason: reason.trim() })}
