@@ -310,7 +310,7 @@ export function evaluationRoutes(app: App, context: Context): void {
       return sendExport(reply, request.params.format, async () => {
         const [sheet] = await sheetsOf(store, row, now(), schoolId);
         if (!sheet) throw new Problem('not-ready', 'phiếu đang được khóa, hãy thử lại sau ít phút');
-        return sheet;
+        return { sheet, edition: editionOf(row) };
       });
     },
   );
