@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { v7 as uuidv7 } from 'uuid';
-import { itemsOf } from '../../shared/rubric/edition.ts';
+import { type Edition, type Item, itemsOf } from '../../shared/rubric/edition.ts';
 import type { Person } from '../access/people.ts';
 import { record } from '../audit/audit.ts';
 import { requireLevels } from '../editions/editions.ts';
@@ -38,8 +38,10 @@ import { sendExport } from './send-export.ts';
 
 const params = Type.Object({ id: Id });
 const ofSchool = Type.Object({ id: Id, school: Id });
-/** Unit that answers a school's contest (kiến nghị). */
+/** Unit that answers a school's contest (kiến nghị); of an edition without it, the unit that assesses the item. */
 const ANSWERING_UNIT = 'CNTT';
+const answering = (edition: Edition, item: Item) =>
+  edition.units.some((unit) => unit.id === ANSWERING_UNIT) ? ANSWERING_UNIT : item.unit;
 
 /** The yearly evaluation: periods, and each school's sheet in one. */
 export function evaluationRoutes(app: App, context: Context): void {
@@ -173,7 +175,8 @@ export function evaluationRoutes(app: App, context: Context): void {
         .executeTakeFirst();
       const filled = (await filledFindings(store, row.id, schoolId)).get(schoolId);
       const open = isOpen(row);
-      const units = unitsOf(request.person!, editionOf(row));
+      const edition = editionOf(row);
+      const units = unitsOf(request.person!, edition);
       return {
         evaluation: await shownEvaluation(context, row),
         sheet,
@@ -185,7 +188,7 @@ export function evaluationRoutes(app: App, context: Context): void {
         locked: locked ? { digest: locked.digest, at: new Date(locked.at).toISOString() } : null,
         mayEnter: open ? units : [],
         mayContest: open && request.person!.role === 'school',
-        mayAnswer: open && units.includes(ANSWERING_UNIT),
+        mayAnswer: open && itemsOf(edition).some((item) => units.includes(answering(edition, item))),
       };
     },
   );
@@ -210,11 +213,11 @@ export function evaluationRoutes(app: App, context: Context): void {
       const person = request.person!;
       const { row, schoolId } = await openPlace(context, request.params, person);
       const { item, kind, answers = null, text } = request.body;
-      requireItem(row, item);
+      const unit = answering(editionOf(row), requireItem(row, item));
       if (kind === 'contest' && person.role !== 'school')
         throw new Problem('no-rights', 'kiến nghị do chính trường gửi');
-      if (kind === 'answer' && !unitsOf(person, editionOf(row)).includes(ANSWERING_UNIT))
-        throw new Problem('no-rights', `kiến nghị do ${ANSWERING_UNIT} trả lời`);
+      if (kind === 'answer' && !unitsOf(person, editionOf(row)).includes(unit))
+        throw new Problem('no-rights', `kiến nghị do ${unit} trả lời`);
       if ((kind === 'answer') !== (answers !== null))
         throw new Problem('input-invalid', 'câu trả lời cần nêu kiến nghị mà nó trả lời');
       const remark = { id: uuidv7(), item, kind, answers, text: text.trim() };
@@ -254,7 +257,7 @@ export function evaluationRoutes(app: App, context: Context): void {
       schema: {
         params: ofSchool,
         querystring: Type.Object({
-          item: Type.String({ minLength: 1, maxLength: 32 }),
+          item: Type.String({ minLength: 1, maxLength: 64 }),
           name: Type.String({ minLength: 1, maxLength: 255 }),
         }),
         response: { 201: EvidenceFile },
@@ -310,7 +313,7 @@ export function evaluationRoutes(app: App, context: Context): void {
       return sendExport(reply, request.params.format, async () => {
         const [sheet] = await sheetsOf(store, row, now(), schoolId);
         if (!sheet) throw new Problem('not-ready', 'phiếu đang được khóa, hãy thử lại sau ít phút');
-        return sheet;
+        return { sheet, edition: editionOf(row) };
       });
     },
   );

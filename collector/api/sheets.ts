@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import type { Edition } from '../../shared/rubric/edition.ts';
 import { currentFindings } from '../compliance/current.ts';
 import { type SchoolContext, schoolContext } from '../compliance/service.ts';
 import { entriesOf } from '../evaluation/entries.ts';
@@ -11,14 +12,17 @@ import { SheetAnswer } from './schemas/scoresheet.ts';
 import { sendExport } from './send-export.ts';
 
 /** The 100 point sheet of one school as it stands. */
-export async function sheetOf(context: Context, found: SchoolContext): Promise<SheetAnswer> {
-  const { store, editions, now } = context;
+export async function sheetOf(
+  { store, editions, now }: Context,
+  found: SchoolContext,
+  edition: Edition = editions.inForce(),
+): Promise<SheetAnswer> {
   const [measured, manual] = await Promise.all([
     currentFindings(store, [found.school.id]),
     entriesOf(store, [found.school.id], null),
   ]);
   return scoreSheet({
-    edition: editions.inForce(),
+    edition,
     school: sheetSchool(found),
     measured: measured.get(found.school.id)!,
     manual,
@@ -43,7 +47,8 @@ export function sheetRoutes(app: App, context: Context): void {
   const require = async (id: string) => {
     const found = await schoolContext(context.store, id);
     if (!found) throw new Problem('not-found', 'không có trường này');
-    return sheetOf(context, found);
+    const edition = context.editions.inForce();
+    return { edition, sheet: await sheetOf(context, found, edition) };
   };
 
   app.get(
@@ -52,7 +57,7 @@ export function sheetRoutes(app: App, context: Context): void {
       schema: { params: Type.Object({ id: Id }), response: { 200: SheetAnswer } },
       config: { needs: 'school', own: 'id' },
     },
-    (request) => require(request.params.id),
+    async (request) => (await require(request.params.id)).sheet,
   );
 
   app.get(

@@ -14,6 +14,7 @@ export interface Entry {
   rule: string;
   kind: EntryKind;
   count?: number;
+  of?: number;
   award?: string;
   points?: number;
   reason: string;
@@ -28,6 +29,9 @@ export interface Place {
   /** Null: the live sheet. */
   evaluationId: string | null;
 }
+
+/** Occurrences of a fault at one school: more is a slip of the keyboard. */
+const MAX_FAULTS = 1000;
 
 /** Every entry at these schools on the live sheet (`evaluationId` null) or in a period, newest first. */
 export async function entriesOf(store: Store, schoolIds: readonly string[], evaluationId: string | null) {
@@ -48,6 +52,7 @@ export async function entriesOf(store: Store, schoolIds: readonly string[], eval
     rule: row.rule,
     kind: row.kind as EntryKind,
     count: row.count,
+    of: row.of,
     award: row.award,
     points: row.points,
     reason: row.reason,
@@ -68,7 +73,7 @@ export async function makeEntry(
   entry: Entry,
   at: number,
 ): Promise<ManualFinding> {
-  const { rule, kind, reason, count = null, award = null, points = null, basedOn } = entry;
+  const { rule, kind, reason, count = null, of = null, award = null, points = null, basedOn } = entry;
   const found = findRule(edition, rule);
   if (!found) throw new Problem('input-invalid', `${edition.id} không có mục ${rule}`);
   if (!unitsOf(person, edition).includes(found.item.unit))
@@ -76,22 +81,27 @@ export async function makeEntry(
       'no-rights',
       `mục ${found.item.id} do ${found.item.unit} chấm, tài khoản này không thuộc đơn vị đó`,
     );
-  const carries = count !== null || award !== null || points !== null;
+  const carries = [count, of, award, points].some((value) => value !== null);
   const gives = found.rule.shape === 'award' || found.rule.shape === 'free';
   if (kind === 'finding')
     check(
-      () => checkFinding(found.rule, found.item, levels, asFinding({ rule, count, award, points })),
+      () => checkFinding(found.rule, found.item, levels, asFinding({ rule, count, of, award, points })),
       rule,
       found.item.max,
     );
-  else if (kind === 'confirmed' ? count === null || award !== null || points !== null : carries)
-    throw new Problem('input-invalid', 'chỉ mục có tồn tại hoặc được cộng điểm mới kèm số lượng, thành tích, điểm');
+  else if (kind === 'confirmed' ? count === null || [of, award, points].some((value) => value !== null) : carries)
+    throw new Problem(
+      'input-invalid',
+      'chỉ mục có tồn tại hoặc được cộng điểm mới kèm số lượng, tổng số, thành tích, điểm',
+    );
   if (kind !== 'withdrawn' && found.rule.levels && !found.rule.levels.some((level) => levels.includes(level)))
     throw new Problem('input-invalid', `mục ${rule} không áp dụng cho cấp học của trường`);
   if (found.rule.shape === 'once' && kind === 'finding' && count !== null && count > 1)
     throw new Problem('input-invalid', `mục ${rule} chỉ có hoặc không, không đếm`);
+  if (!gives && count !== null && count > MAX_FAULTS)
+    throw new Problem('input-invalid', `mục ${rule}: số lượng quá ${MAX_FAULTS}`);
   if (gives && kind === 'confirmed') throw new Problem('input-invalid', `mục ${rule} không được đo tự động`);
-  const row = { id: uuidv7(), rule, kind, count, award, points, reason: reason.trim() };
+  const row = { id: uuidv7(), rule, kind, count, of, award, points, reason: reason.trim() };
   await store.transaction().execute(async (write) => {
     // Written first: it takes the store's lock, so that nobody enters between the look and the write.
     await write
@@ -101,7 +111,7 @@ export async function makeEntry(
     const before = await write
       .selectFrom('manual_finding')
       .innerJoin('person', 'person.id', 'manual_finding.by')
-      .select(['manual_finding.id', 'kind', 'count', 'award', 'points', 'reason', 'person.name as by'])
+      .select(['manual_finding.id', 'kind', 'count', 'of', 'award', 'points', 'reason', 'person.name as by'])
       .where('manual_finding.school_id', '=', schoolId)
       .where('rule', '=', rule)
       .where('evaluation_id', evaluationId === null ? 'is' : '=', evaluationId)
@@ -146,9 +156,9 @@ function check(work: () => void, rule: string, max: number): void {
 const SAY: Record<FindingError['code'], (rule: string, max: number) => string> = {
   'unknown-rule': (rule) => `không có mục ${rule}`,
   'wrong-level': (rule) => `mục ${rule} không áp dụng cho cấp học của trường`,
-  'bad-count': (rule) => `mục ${rule}: số lượng phải là số nguyên từ 0`,
+  'bad-count': (rule) => `mục ${rule}: số lượng phải là số nguyên từ 0, không quá tổng số`,
   'bad-award': (rule) => `mục ${rule}: thành tích không có trong danh sách`,
   'bad-points': (rule, max) => `mục ${rule}: điểm từ 0 đến ${String(max).replace('.', ',')}, bước 0,25`,
   conflict: (rule) => `mục ${rule}: có hai mức điểm khác nhau`,
-  'wrong-shape': (rule) => `mục ${rule}: thiếu hoặc thừa số lượng, thành tích, điểm`,
+  'wrong-shape': (rule) => `mục ${rule}: thiếu hoặc thừa số lượng, tổng số, thành tích, điểm`,
 };

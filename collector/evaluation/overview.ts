@@ -8,6 +8,7 @@ import type { FrozenSheet } from './freeze.ts';
 import { schoolsOf } from './jobs.ts';
 import { type EvaluationRow, editionOf, filledFindings } from './period.ts';
 import { scoreSheet, sheetSchool } from './sheet.ts';
+import { upToDate } from './shown.ts';
 
 /** Sheets of a period: frozen ones as they were frozen, the others as they stand. */
 export async function sheetsOf(
@@ -24,7 +25,7 @@ export async function sheetsOf(
       .where('evaluation_id', '=', row.id)
       .where('school_id', 'in', ids)
       .execute();
-    return rows.map(({ body }) => (JSON.parse(body) as FrozenSheet).sheet);
+    return rows.map(({ body }) => upToDate((JSON.parse(body) as FrozenSheet).sheet));
   }
   const edition = editionOf(row);
   const [filled, entries] = await Promise.all([filledFindings(store, row.id, schoolId), entriesOf(store, ids, row.id)]);

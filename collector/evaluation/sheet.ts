@@ -1,10 +1,11 @@
 import { add, type Quarters, quarters, sum, toNumber, ZERO } from '../../shared/points.ts';
-import type { Edition, Item, Reading, Rule } from '../../shared/rubric/edition.ts';
-import { type Finding, type ScoreSheet, score } from '../../shared/rubric/engine.ts';
+import type { Edition, Item, Rule } from '../../shared/rubric/edition.ts';
+import { type Finding, score } from '../../shared/rubric/engine.ts';
 import type { Level } from '../api/schemas/common.ts';
 import type { ManualFinding, MeasuredFinding } from '../api/schemas/finding.ts';
-import type { ItemSource, SheetAnswer, SheetItem, SheetReading, SheetRule } from '../api/schemas/scoresheet.ts';
+import type { SheetAnswer, SheetItem } from '../api/schemas/scoresheet.ts';
 import type { SchoolContext } from '../compliance/service.ts';
+import { shownGaps, shownItem } from './shown.ts';
 
 /**
  * Measured and manual findings into one score sheet. Pure. A manual entry overrides a measurement; `insufficient` and
@@ -35,7 +36,9 @@ export function scoreSheet(input: SheetInput): SheetAnswer {
   const measured = new Map(input.measured.map((finding) => [finding.rule, finding]));
   const manual = currentManual(input.manual);
   const findings: Finding[] = [];
-  const rulesOf = (item: Item) => item.rules.map((rule) => decide(rule, school.levels, measured, manual));
+  // A school may have a level that this edition knows nothing of.
+  const levels = school.levels.filter((level) => edition.levels.some(({ id }) => id === level));
+  const rulesOf = (item: Item) => item.rules.map((rule) => decide(rule, levels, measured, manual));
   const decided = new Map<string, Decided[]>();
   for (const standard of edition.standards)
     for (const item of [
@@ -46,7 +49,7 @@ export function scoreSheet(input: SheetInput): SheetAnswer {
       decided.set(item.id, entries);
       findings.push(...entries.flatMap((entry) => entry.finding ?? []));
     }
-  const scored = score(edition, school.levels, findings);
+  const scored = score(edition, levels, findings);
   const readings = new Map(edition.readings.map((reading) => [reading.id, reading]));
   const sheetItem = (item: Item) => shownItem(item, decided.get(item.id)!, scored, readings);
   const standards = edition.standards.map((standard) => {
@@ -93,12 +96,12 @@ export function scoreSheet(input: SheetInput): SheetAnswer {
     },
     unassessed: items.filter((item) => item.source === 'unassessed').length,
     standards,
-    gaps: edition.grades.map((grade) => ({
-      grade: grade.id,
-      label: grade.label,
-      from: grade.from,
-      ...scored.gaps[grade.id]!,
-    })),
+    groups:
+      edition.groups?.map(({ id, label }) => {
+        const { points, max, met } = scored.groups![id]!;
+        return { id, title: label, points, max, met };
+      }) ?? null,
+    gaps: shownGaps(edition, scored),
   };
 }
 
@@ -119,7 +122,7 @@ export function currentManual(entries: readonly ManualFinding[]): Map<string, Ma
   return newest;
 }
 
-interface Decided {
+export interface Decided {
   rule: Rule;
   applies: boolean;
   decidedBy: 'measured' | 'manual' | null;
@@ -141,6 +144,8 @@ function decide(
   if (!applies) return { ...base, decidedBy: null };
   if (manual && manual.kind !== 'confirmed')
     return { ...base, decidedBy: 'manual', ...(manual.kind === 'finding' ? { finding: asFinding(manual) } : {}) };
+  // Probes find faults: a rule of the same id that gives points is none that they know.
+  if (rule.shape === 'award' || rule.shape === 'free') return { ...base, decidedBy: null };
   if (measured?.state === 'pass') return { ...base, decidedBy: 'measured' };
   if (measured?.state === 'fail')
     return { ...base, decidedBy: 'measured', finding: { rule: rule.id, count: measured.count } };
@@ -148,61 +153,12 @@ function decide(
 }
 
 /** A manual entry as the engine takes it. */
-export function asFinding(entry: Pick<ManualFinding, 'rule' | 'count' | 'award' | 'points'>): Finding {
+export function asFinding(entry: Pick<ManualFinding, 'rule' | 'count' | 'of' | 'award' | 'points'>): Finding {
   const finding: Finding = { rule: entry.rule };
   if (entry.count !== null) finding.count = entry.count;
+  // Sheets that were frozen before there were shares say nothing of it.
+  if (entry.of !== null && entry.of !== undefined) finding.of = entry.of;
   if (entry.award !== null) finding.award = entry.award;
   if (entry.points !== null) finding.points = entry.points;
   return finding;
-}
-
-function shownItem(
-  item: Item,
-  entries: readonly Decided[],
-  scored: ScoreSheet,
-  readings: ReadonlyMap<string, Reading>,
-): SheetItem {
-  const result = scored.items[item.id]!;
-  const applying = entries.filter((entry) => entry.applies);
-  const by = new Set(applying.map((entry) => entry.decidedBy));
-  let source: ItemSource = 'mixed';
-  if (by.size === 1) source = by.has('measured') ? 'measured' : by.has('manual') ? 'manual' : 'unassessed';
-  return {
-    id: item.id,
-    number: item.number,
-    text: item.text,
-    unit: item.unit,
-    unitPrinted: item.unitPrinted,
-    reading: shownReading(item.reading, readings),
-    points: result.points,
-    max: result.max,
-    source,
-    needsAssessor: result.needsAssessor || by.has(null),
-    rules: entries.map(({ rule, applies, decidedBy, measured, manual }): SheetRule => {
-      const taken = result.deductions.find((deduction) => deduction.rule === rule.id);
-      const given = result.additions.find((addition) => addition.rule === rule.id);
-      return {
-        id: rule.id,
-        text: rule.text,
-        label: rule.label ?? null,
-        shape: rule.shape,
-        per: rule.shape === 'each' || rule.shape === 'tiers' ? rule.per : null,
-        awards: rule.shape === 'award' ? rule.awards : [],
-        applies,
-        decidedBy,
-        effect: given?.points ?? (taken ? -taken.points : 0),
-        why: given?.why ?? taken?.why ?? null,
-        reading: shownReading(rule.reading, readings),
-        measured,
-        manual,
-        confirmed: decidedBy === 'measured' && manual?.kind === 'confirmed' && manual.count === measured?.count,
-      };
-    }),
-  };
-}
-
-function shownReading(id: string | undefined, readings: ReadonlyMap<string, Reading>): SheetReading | null {
-  const reading = id === undefined ? undefined : readings.get(id);
-  const choice = reading?.choices.find((candidate) => candidate.id === reading.chosen);
-  return reading && choice ? { text: reading.text, label: choice.label, reason: choice.reason } : null;
 }

@@ -10,7 +10,8 @@ export const csv: Format = {
   id: 'csv',
   extension: 'csv',
   contentType: 'text/csv; charset=utf-8',
-  write: (sheet) => Buffer.from(`\uFEFF${rows(sheetLines(sheet)).map(line).join('\r\n')}\r\n`, 'utf8'),
+  write: (sheet, edition) =>
+    Buffer.from(`\uFEFF${rows(sheetLines(sheet, edition)).map(line).join('\r\n')}\r\n`, 'utf8'),
 };
 
 function rows(lines: Lines): string[][] {
@@ -37,7 +38,9 @@ function rows(lines: Lines): string[][] {
       ]);
     else out.push([row.kind === 'standard' ? row.number : '', row.text, '', '', max, points, '', '', '']);
   }
-  const { max, total, grade, gradeNotes } = lines;
+  const { max, total, grade, gradeNotes, groups } = lines;
+  for (const group of groups)
+    out.push(['', group.title, '', '', formatPoints(group.max), formatPoints(group.points), '', '', '']);
   out.push(['', 'TỔNG', '', '', formatPoints(max), formatPoints(total), grade, '', gradeNotes.join(' ')]);
   for (const [index, reading] of lines.readings.entries()) out.push(['', `Chú giải ${index + 1}: ${reading}`]);
   return out;

@@ -29,7 +29,7 @@ export const docx: Format = {
   id: 'docx',
   extension: 'docx',
   contentType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  write: (sheet) => Packer.toBuffer(documentOf(sheetLines(sheet))),
+  write: (sheet, edition) => Packer.toBuffer(documentOf(sheetLines(sheet, edition))),
 };
 
 /** Twentieths of a point, in which Word counts. */
@@ -248,13 +248,19 @@ const cell = (index: number, children: Paragraph[], options: Omit<ITableCellOpti
     margins: { top: 30, bottom: 30, left: 60, right: 60 },
   });
 
-function result({ total, max, grade, gradeNotes, method, readings }: Lines): Paragraph[] {
+function result({ total, max, groups, grade, gradeNotes, method, readings }: Lines): Paragraph[] {
   const list = (text: string, keepNext = false) =>
     say(text, { alignment: AlignmentType.JUSTIFIED, spacing: { after: 40 }, keepNext });
   const heading = (text: string) => say(bold(text), { keepNext: true, spacing: { before: 120, after: 40 } });
   return [
+    ...groups.map(({ title: name, points, max: most }, index) =>
+      say([`${name}: `, bold(`${formatPoints(points)}/${formatPoints(most)}`)], {
+        spacing: { before: index === 0 ? 200 : 0 },
+        keepNext: true,
+      }),
+    ),
     say(['Tổng điểm: ', bold(`${formatPoints(total)}/${formatPoints(max)}`)], {
-      spacing: { before: 200 },
+      spacing: { before: groups.length > 0 ? 0 : 200 },
       keepNext: true,
     }),
     say(['Xếp loại: ', bold(grade)], { spacing: { after: 40 } }),

@@ -10,7 +10,7 @@ export const html: Format = {
   id: 'html',
   extension: 'html',
   contentType: 'text/html; charset=utf-8',
-  write: (sheet) => Buffer.from(page(sheetLines(sheet)), 'utf8'),
+  write: (sheet, edition) => Buffer.from(page(sheetLines(sheet, edition)), 'utf8'),
 };
 
 /** Text that is already escaped, so that nothing is escaped twice or never. */
@@ -137,8 +137,10 @@ function row(line: Line): Markup {
   return markup`<tr${long ? markup` class="long"` : ''}><td class="num">${line.number}</td><td>${paragraphs(line.text)}</td><td class="num">${max}</td><td>${paragraphs(line.ways)}</td><td class="num">${line.unit}</td><td class="num"><strong>${points}</strong></td><td>${paragraphs(line.notes)}</td></tr>\n`;
 }
 
-const result = ({ total, max, grade, gradeNotes, method }: Lines) => markup`<section class="list">
-<p>Tổng điểm: <strong>${formatPoints(total)}/${formatPoints(max)}</strong></p>
+const result = ({ total, max, groups, grade, gradeNotes, method }: Lines) => markup`<section class="list">
+${groups.map(
+  (group) => markup`<p>${group.title}: <strong>${formatPoints(group.points)}/${formatPoints(group.max)}</strong></p>\n`,
+)}<p>Tổng điểm: <strong>${formatPoints(total)}/${formatPoints(max)}</strong></p>
 <p>Xếp loại: <strong>${grade}</strong></p>
 ${gradeNotes.map((text) => markup`<p>– ${text}</p>`)}
 <h3>Cách đánh giá:</h3>

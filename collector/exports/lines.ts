@@ -1,8 +1,9 @@
 import { formatPoints } from '../../shared/points.ts';
-import type { Edition } from '../../shared/rubric/edition.ts';
-import { loadEdition } from '../../shared/rubric/load.ts';
-import { formatDate, formatTime } from '../../shared/vietnamese.ts';
+import { type Edition, itemsOf } from '../../shared/rubric/edition.ts';
+import { formatDate } from '../../shared/vietnamese.ts';
 import type { SheetAnswer, SheetItem, SheetReading, SheetRule } from '../api/schemas/scoresheet.ts';
+import { groupNotes, methodLines } from './method.ts';
+import { cleaned, sayDay, sayInstant, shortInstant, stop, typeset } from './text.ts';
 
 /**
  * What every export of the score sheet says, in the decision's order; a format only gives it its form. Pure. All text
@@ -21,6 +22,8 @@ export interface Lines {
   /** Set for a school of simulated devices: its sheet is no result. */
   practice: string | null;
   rows: Line[];
+  /** Groups of standards with their points, of editions that have them. */
+  groups: NonNullable<SheetAnswer['groups']>;
   max: number;
   total: number;
   grade: string;
@@ -35,7 +38,7 @@ export interface Lines {
 
 export type Line =
   | { kind: 'standard'; number: string; text: string; max: number; points: number; standard: Standard }
-  | { kind: 'criterion'; number: string; text: string; max: number; points: number }
+  | { kind: 'criterion'; id: string; number: string; text: string; max: number; points: number }
   | ItemLine;
 export type Standard = Pick<SheetAnswer['standards'][number], 'id' | 'mandatory' | 'aboveMinimum'>;
 
@@ -53,6 +56,8 @@ export interface ItemLine {
   points: number;
   source: string;
   bonus: boolean;
+  /** Whether what its rules give adds up; else the best counts. */
+  sum: boolean;
   /** Whether a rule that applies is still undecided; the points are then what they would be without it. */
   open: boolean;
   needsAssessor: boolean;
@@ -95,8 +100,11 @@ const SOURCES: Record<SheetItem['source'], string> = {
   unassessed: 'Chưa chấm',
 };
 
-export function sheetLines(answer: SheetAnswer, edition: Edition = loadEdition(answer.rubric.id)): Lines {
+/** `given`: the edition that the sheet was scored by. */
+export function sheetLines(answer: SheetAnswer, given: Edition): Lines {
   const sheet = cleaned(answer);
+  const edition = cleaned(given);
+  const sums = new Set(itemsOf(edition).flatMap((item) => (item.combine === 'sum' ? [item.id] : [])));
   const { rubric, school } = sheet;
   const readings = new Readings();
   const rows = sheet.standards.flatMap((standard): Line[] => {
@@ -105,7 +113,9 @@ export function sheetLines(answer: SheetAnswer, edition: Edition = loadEdition(a
       { kind: 'standard', number: id, text: title, max, points, standard: { id, mandatory, aboveMinimum } },
       ...standard.criteria.flatMap((criterion): Line[] => [
         ...(criterion.title === '' ? [] : [{ ...criterion, kind: 'criterion' as const, text: criterion.title }]),
-        ...criterion.items.map((item) => itemLine(item, criterion.title === '' ? 'standard' : 'criterion', readings)),
+        ...criterion.items.map((item) =>
+          itemLine(item, criterion.title === '' ? 'standard' : 'criterion', sums.has(item.id), readings),
+        ),
       ]),
     ];
   });
@@ -128,6 +138,7 @@ export function sheetLines(answer: SheetAnswer, edition: Edition = loadEdition(a
     ],
     practice: school.practice ? 'Trường thực hành – thiết bị mô phỏng: phiếu này không phải kết quả đánh giá.' : null,
     rows,
+    groups: sheet.groups ?? [],
     max: sheet.max,
     total: sheet.total,
     grade: sheet.provisional ? UNDECIDED : sheet.gradeLabel,
@@ -143,17 +154,15 @@ export function sheetLines(answer: SheetAnswer, edition: Edition = loadEdition(a
           ({ id, points, max, aboveMinimum }) =>
             `Tiêu chuẩn bắt buộc ${id}: ${formatPoints(points)}/${formatPoints(max)} điểm, ${aboveMinimum ? `trên ${share} tổng số điểm.` : `không quá ${share} tổng số điểm nên không xếp loại được.`}`,
         ),
+      ...groupNotes(sheet),
     ].map(typeset),
-    method: [
-      `${sheet.gaps.map(({ label, from }, index) => `${label} từ ${formatPoints(from)} điểm trở lên${index > 0 ? ` đến dưới ${formatPoints(sheet.gaps[index - 1]!.from)} điểm` : ''}`).join('; ')}.`,
-      ...(mandatoryShare ? [`${mandatoryShare.text}.`] : []),
-    ].map(typeset),
+    method: methodLines(edition).map(typeset),
     readings: readings.said.map(typeset),
     day: sayDay(sheet.asOf),
   };
 }
 
-function itemLine(item: SheetItem, under: ItemLine['under'], readings: Readings): ItemLine {
+function itemLine(item: SheetItem, under: ItemLine['under'], sum: boolean, readings: Readings): ItemLine {
   const bonus = item.rules.every((rule) => rule.shape === 'award' || rule.shape === 'free');
   const lettered = item.rules.length > 1;
   const letter = (rule: SheetRule) => (lettered ? (rule.id.split('.').at(-1) ?? '') : '');
@@ -191,6 +200,7 @@ function itemLine(item: SheetItem, under: ItemLine['under'], readings: Readings)
     points: item.points,
     source: SOURCES[item.source],
     bonus,
+    sum,
     open: item.rules.some((rule) => rule.applies && rule.decidedBy === null),
     needsAssessor: item.needsAssessor,
     ways: (shared
@@ -240,35 +250,3 @@ class Readings {
     );
   }
 }
-
-/** A sentence that goes on after this: without its own full stop. */
-const stop = (text: string) => text.replace(/\.$/, '');
-
-/** 14:05 ngày 20/11/2026 */
-const sayInstant = (at: string) => `${formatTime(at)} ngày ${formatDate(at)}`;
-
-/** 14:05 20/11/2026 */
-const shortInstant = (at: string) => `${formatTime(at)} ${formatDate(at)}`;
-
-/** Nghị định 30/2020/NĐ-CP, annex I, II.4: days below 10 and months 1 and 2 have a 0 before them. */
-export function sayDay(at: string): string {
-  const [day, month, year] = formatDate(at).split('/').map(Number) as [number, number, number];
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `ngày ${two(day)} tháng ${month < 3 ? two(month) : month} năm ${year}`;
-}
-
-/** A dash for a minus sign, and no line break between a number and its unit. */
-const typeset = (text: string) =>
-  text.replaceAll(/(^|[\s(])-(?=\d)/g, '$1–').replaceAll(/(?<=\d) (?=(?:%|điểm|Mbps|ms|dBm)(?![\p{L}\d]))/gu, '\u00A0');
-
-/** Well-formed, printable, on one line: what no file format and no reader's eye can be tricked with. */
-export const clean = (text: string): string =>
-  text
-    .toWellFormed()
-    .normalize('NFC')
-    .replaceAll(/[\p{Noncharacter_Code_Point}\p{Bidi_Control}]/gu, '')
-    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-    .trim();
-
-const cleaned = (sheet: SheetAnswer): SheetAnswer =>
-  JSON.parse(JSON.stringify(sheet), (_, value: unknown) => (typeof value === 'string' ? clean(value) : value));

@@ -1,10 +1,26 @@
-import type { Cell, CellStyle, ConditionalRule, DataValidation, MergeRange } from 'hucre';
+import type { Cell, ConditionalRule, DataValidation, MergeRange } from 'hucre';
 import { writeXlsx } from 'hucre/xlsx';
-import type { Edition } from '../../shared/rubric/edition.ts';
-import { loadEdition } from '../../shared/rubric/load.ts';
+import { type Edition, findRule, type Rule } from '../../shared/rubric/edition.ts';
 import type { SheetAnswer } from '../api/schemas/scoresheet.ts';
 import type { Format } from './format.ts';
 import { COLUMNS, type ItemLine, type Lines, type RuleLine, sheetLines, TOTAL, UNDECIDED } from './lines.ts';
+import { cleaned } from './text.ts';
+import { conditionsOf, gradeFormula } from './xlsx-grade.ts';
+import {
+  BOLD,
+  BOX,
+  CENTER,
+  cellText,
+  FONT,
+  FONT_SIZE,
+  filled,
+  GREY,
+  heightOf,
+  LIGHT,
+  LINE_HEIGHT,
+  quoted,
+  style,
+} from './xlsx-parts.ts';
 
 /**
  * The sheet as a workbook that computes: what a rule takes or gives stands in a cell, everything else is a formula over
@@ -17,15 +33,13 @@ export const xlsx: Format = {
   id: 'xlsx',
   extension: 'xlsx',
   contentType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  write: async (sheet) => {
-    const edition = loadEdition(sheet.rubric.id);
+  write: async (sheet, given) => {
+    const edition = cleaned(given);
     return Buffer.from(await new Workbook(sheet, sheetLines(sheet, edition), edition).bytes());
   },
 };
 
 const SHEET = 'Phiếu chấm điểm';
-const FONT = 'Times New Roman';
-const FONT_SIZE = 11;
 /** Columns by letter, widths in characters: together what A4 landscape holds at SCALE. */
 const LAYOUT = [
   { key: 'A', head: COLUMNS.number, width: 5 },
@@ -44,33 +58,8 @@ const SCALE = 94;
 const MARGINS = { top: 0.55, bottom: 0.45, left: 0.4, right: 0.4, header: 0.25, footer: 0.25 };
 /** Points of height that a page holds at SCALE, with a little to spare. */
 const PAGE_HEIGHT = ((595 - (MARGINS.top + MARGINS.bottom) * 72) / SCALE) * 100 - 10;
-const LINE_HEIGHT = 14.5;
-/** How much wider bold letters are. */
-const BOLD = 1.1;
 /** Excel shows at most 409 points of a row; a longer note goes over several rows, merged. */
 const ROW_HEIGHT_MAX = 260;
-/** Excel refuses a file with a longer text in a cell. */
-const TEXT_MAX = 32_767;
-
-const thin = { style: 'thin' } as const;
-const BOX: NonNullable<CellStyle['border']> = { top: thin, right: thin, bottom: thin, left: thin };
-const style = (rest: CellStyle & { bold?: boolean; italic?: boolean; size?: number } = {}): CellStyle => {
-  const { bold = false, italic = false, size = FONT_SIZE, alignment, ...others } = rest;
-  return {
-    font: { name: FONT, size, bold, italic },
-    alignment: { vertical: 'top', wrapText: true, ...alignment },
-    ...others,
-  };
-};
-const CENTER = { horizontal: 'center' } as const;
-const filled = (rgb: string): NonNullable<CellStyle['fill']> => ({
-  type: 'pattern',
-  pattern: 'solid',
-  fgColor: { rgb },
-  bgColor: { rgb },
-});
-const GREY = filled('E7E6E6');
-const LIGHT = filled('F5F5F5');
 
 class Workbook {
   private readonly answer: SheetAnswer;
@@ -84,6 +73,9 @@ class Workbook {
   private readonly breaks: number[] = [];
   /** Cells of the items' points and of their deductions, for the formulas above and below them. */
   private readonly items: { line: ItemLine; points: string; open: string }[] = [];
+  /** Cells of points by the id of what holds them, and of what each rule takes or gives by its id. */
+  private readonly points = new Map<string, string>();
+  private readonly effects = new Map<string, string>();
   private headRow = 0;
 
   constructor(answer: SheetAnswer, lines: Lines, edition: Edition) {
@@ -159,6 +151,7 @@ class Workbook {
       const first = this.heights.length + 1;
       if (line.kind === 'item') {
         const points = this.item(line);
+        this.points.set(line.id, points);
         sums.findLast(({ kind }) => kind === line.under)!.parts.push(points);
         group.push(...this.heights.slice(first - 1));
         closeGroup(start);
@@ -166,6 +159,7 @@ class Workbook {
         continue;
       }
       const row = this.heading(line);
+      this.points.set(line.kind === 'standard' ? line.standard.id : line.id, `G${row}`);
       if (line.kind === 'criterion') sums.findLast(({ kind }) => kind === 'standard')!.parts.push(`G${row}`);
       sums.push({ kind: line.kind, row, points: line.points, parts: [] });
       group.push(this.heights[row - 1]!);
@@ -205,7 +199,8 @@ class Workbook {
     this.number('C', first, line.max, { alignment: CENTER });
     this.text('E', first, line.unit, { alignment: CENTER });
     const range = `F${first}:F${end}`;
-    const formula = line.bonus ? `MIN(C${first},MAX(0,${range}))` : `MAX(0,C${first}-SUM(${range}))`;
+    const given = line.sum ? `SUM(${range})` : `MAX(0,${range})`;
+    const formula = line.bonus ? `MIN(C${first},${given})` : `MAX(0,C${first}-SUM(${range}))`;
     this.formula('G', first, formula, line.points, { bold: true });
     for (const key of ['A', 'B', 'C', 'E', 'G'] as const) across(key);
     const needs = line.rules.filter(({ applies }) => applies).length;
@@ -222,6 +217,7 @@ class Workbook {
     }
     this.text('D', first, rule.way);
     this.text('H', first, rule.note);
+    this.effects.set(rule.id, `F${first}`);
     const numFmt = line.bonus ? GAIN : LOSS;
     if (!rule.applies) this.text('F', first, '×', { alignment: CENTER });
     else {
@@ -252,23 +248,22 @@ class Workbook {
   private result(standardRows: readonly number[]): void {
     const { answer, lines, edition, items } = this;
     const sum = (parts: readonly string[]) => `SUM(${parts.join(',')})`;
-    const total = this.figure(
-      TOTAL,
-      sum(standardRows.map((row) => `G${row}`)),
-      lines.total,
-      sum(standardRows.map((row) => `C${row}`)),
-    );
+    const total = this.figure(TOTAL, sum(standardRows.map((row) => `G${row}`)), lines.total, {
+      formula: sum(standardRows.map((row) => `C${row}`)),
+      result: lines.max,
+    });
+    for (const { id, title, points, max } of lines.groups) {
+      const cells = edition.groups!.find((group) => group.id === id)!.standards.map((own) => this.points.get(own)!);
+      const maxima = { formula: sum(cells.map((cell) => cell.replace('G', 'C'))), result: max };
+      this.points.set(id, `G${this.figure(title, sum(cells), points, maxima)}`);
+    }
+    const faults = new Map(conditionsOf(edition).map((rule) => [rule, this.condition(rule)]));
     const mandatory = lines.rows
       .filter((row) => row.kind === 'standard')
       .flatMap((row, index) => (row.standard.mandatory ? [standardRows[index]!] : []));
     const percent = edition.mandatoryShare?.moreThanPercent ?? 0;
     const tooLow = mandatory.map((row) => `G${row}<=C${row}*${percent}/100`);
-    const ladder = answer.gaps.reduceRight(
-      (rest, { label, from }) => `IF(G${total}>=${from},${quoted(label)},${rest})`,
-      quoted(edition.notAttained.label),
-    );
-    const grade =
-      tooLow.length === 0 ? ladder : `IF(OR(${tooLow.join(',')}),${quoted(edition.notAttained.label)},${ladder})`;
+    const grade = gradeFormula(edition, { total: `G${total}`, points: this.points, faults }, tooLow);
     const open = this.figure(
       'Số nội dung chưa chấm xong',
       items.map((item) => `(${item.open})`).join('+'),
@@ -292,18 +287,36 @@ class Workbook {
     this.figure('XẾP LOẠI', `IF(G${open}>0,${quoted(UNDECIDED)},G${wouldBe})`, lines.grade);
   }
 
-  private figure(label: string, formula: string, result: number | string, max?: string): number {
+  /** Whether a fault was found under a rule that a grade asks to be without: its points cannot tell where it takes none. */
+  private condition(rule: string): string {
+    const found = this.answer.gaps.some(({ needs }) => needs.some(({ without }) => without === rule)) ? 1 : 0;
+    const text = findRule(this.edition, rule)!.rule.text;
+    const line = this.lines.rows.flatMap((row) => (row.kind === 'item' ? row.rules : [])).find(({ id }) => id === rule);
+    const told = found === ((line?.points ?? 0) > 0 ? 1 : 0) && takesAlways(findRule(this.edition, rule)!.rule);
+    const label = `Điều kiện: “${text}” (${told ? '' : 'nhập '}1 là có, 0 là không)`;
+    return `G${this.figure(label, told ? `IF(${this.effects.get(rule)!}>0,1,0)` : null, found)}`;
+  }
+
+  /** `formula` null: a figure to be typed in. */
+  private figure(
+    label: string,
+    formula: string | null,
+    result: number | string,
+    max?: { formula: string; result: number },
+  ): number {
     const capital = label === label.toLocaleUpperCase('vi');
-    const row = this.row(LINE_HEIGHT + 4);
+    const width = LAYOUT.reduce((all, { key, width: own }) => all + (key < (max ? 'C' : 'G') ? own : 0), 0);
+    const row = this.row(heightOf(label, capital ? width / BOLD : width) + 1);
     const base = { bold: capital, border: BOX, ...(capital ? { fill: GREY } : {}) };
     for (const key of KEYS) this.text(key, row, '', base);
     this.text('A', row, label, base);
     if (max === undefined) this.mergeAcross(row, 'A', 'F');
     else {
       this.mergeAcross(row, 'A', 'B');
-      this.formula('C', row, max, this.lines.max, { ...base, alignment: CENTER });
+      this.formula('C', row, max.formula, max.result, { ...base, alignment: CENTER });
     }
-    this.formula('G', row, formula, result, base);
+    if (formula !== null) this.formula('G', row, formula, result, base);
+    else this.number('G', row, Number(result), { ...base, alignment: CENTER });
     if (typeof result === 'string') this.mergeAcross(row, 'G', 'H');
     return row;
   }
@@ -391,54 +404,9 @@ const GAIN = '"+"General;General;0;@';
 
 const fillOf = (sums: readonly { kind: string; row: number }[], row: number) =>
   sums.find((sum) => sum.row === row)!.kind === 'standard' ? GREY : LIGHT;
+/** Whether every fault under this rule takes points. */
+const takesAlways = (rule: Rule): boolean =>
+  rule.shape === 'tiers'
+    ? rule.tiers.every(({ points, to }, index) => points !== 0 && (index < rule.tiers.length - 1 || to === undefined))
+    : 'points' in rule && rule.points > 0;
 const widthOf = (key: Key) => LAYOUT.find((column) => column.key === key)!.width;
-const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
-
-/**
- * Text as a cell keeps it: `_x0041_` would be read as an escaped "A" (ECMA-376 ST_Xstring), and what is too long for
- * Excel says that it ends.
- */
-function cellText(text: string): string {
-  const literal = text.replaceAll(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_');
-  if (literal.length <= TEXT_MAX) return literal;
-  const cut = ' … (quá dài cho một ô, xem tiếp trong hệ thống)';
-  return `${literal.slice(0, TEXT_MAX - cut.length).replace(/_?x?[0-9A-F]{0,4}$/, '')}${cut}`.toWellFormed();
-}
-
-/** Height in points of a wrapped text in a column `width` characters wide. Merged cells do not grow by themselves. */
-function heightOf(text: string, width: number): number {
-  const lines = text.split('\n').reduce((sum, paragraph) => sum + linesOf(paragraph, width * 0.945), 0);
-  return Math.max(1, lines) * LINE_HEIGHT + 3;
-}
-
-function linesOf(paragraph: string, width: number): number {
-  let lines = 1;
-  let filled = 0;
-  for (const word of paragraph.split(' ')) {
-    const length = lengthOf(word);
-    if (filled > 0 && filled + 0.5 + length > width) {
-      lines += 1;
-      filled = 0;
-    }
-    filled += (filled > 0 ? 0.5 : 0) + length;
-    if (filled > width) {
-      lines += Math.ceil(filled / width) - 1;
-      filled %= width;
-    }
-  }
-  return lines;
-}
-
-/** Widths of Times New Roman's letters in widths of a digit, of which columns are counted; others are 1. */
-const NARROW: Record<string, number> = { ' ': 0.5, r: 0.67, f: 0.67, s: 0.78, m: 1.56, w: 1.44, '…': 2, '—': 2 };
-for (const letter of `ijlt/:;`) NARROW[letter] = 0.56;
-for (const letter of 'acez') NARROW[letter] = 0.89;
-for (const letter of '.,') NARROW[letter] = 0.5;
-for (const letter of `()-!'[]I`) NARROW[letter] = 0.67;
-
-function lengthOf(word: string): number {
-  let length = 0;
-  for (const letter of word.normalize('NFD').replaceAll(/\p{Mn}/gu, ''))
-    length += NARROW[letter] ?? (letter > '\u2fff' ? 2.5 : /[\p{Lu}%@&]/u.test(letter) ? 1.45 : 1);
-  return length;
-}

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { formatPoints, type Quarters, quarters, times, toNumber, ZERO } from '../points.ts';
-import type { GivingRule, ShareRule, StepsRule, TakingRule } from './edition.ts';
+import type { GivingRule, Rule, ShareRule, StepsRule, TakingRule } from './edition.ts';
 
 /** All that was found about one rule. */
 export interface Merged {
@@ -10,6 +10,12 @@ export interface Merged {
   of: number;
   awards: Set<string>;
   points?: Quarters;
+}
+
+/** The last count that the text of tiers or steps settles; null: it has no such end, or the rule is none of them. */
+export function textTo(rule: Rule): number | null {
+  if (rule.shape === 'tiers') return rule.tiers.at(-1)!.to ?? null;
+  return rule.shape === 'award' && 'by' in rule && rule.by === 'count' ? (rule.awards.at(-1)!.to ?? null) : null;
 }
 
 /** Points of one rule before the bounds of its item, and why, in one Vietnamese line. */
@@ -34,13 +40,15 @@ export function gainOf(rule: GivingRule, finding: Merged): Effect {
       why: `${award.label}: ${formatPoints(award.points)} điểm`,
     }));
   if ('by' in rule && finding.counted)
-    reached.push(rule.by === 'count' ? stepGain(rule, finding.count) : shareGain(rule, finding.count, finding.of));
+    reached.push(rule.by === 'count' ? stepGain(rule, finding) : shareGain(rule, finding.count, finding.of));
   return reached.reduce((a, b) => (b.points > a.points ? b : a));
 }
 
-function stepGain(rule: Static<typeof StepsRule>, count: number): Effect {
+function stepGain(rule: Static<typeof StepsRule>, { count, points: decided }: Merged): Effect {
   const step = rule.awards.findLast((candidate) => count >= candidate.from);
   const said = `${count} ${rule.per}`;
+  if (decided !== undefined)
+    return { points: decided, beyondText: false, why: sayDecided(said, `cho ${sayPoints(decided)}`, textTo(rule)) };
   if (!step) return { points: ZERO, beyondText: false, why: `${said}: chưa đến ${rule.awards[0]!.from}, 0 điểm` };
   const why = `${said}: ${step.label}, ${formatPoints(step.points)} điểm`;
   const points = quarters(step.points);
@@ -68,8 +76,8 @@ function shareGain(rule: Static<typeof ShareRule>, count: number, of: number): E
 }
 
 /** What a rule that takes points takes. */
-export function lossOf(rule: TakingRule, count: number, itemMax: Quarters): Effect {
-  const say = (points: Quarters) => `trừ ${formatPoints(toNumber(points))} điểm`;
+export function lossOf(rule: TakingRule, { count, points: decided }: Merged, itemMax: Quarters): Effect {
+  const say = (points: Quarters) => `trừ ${sayPoints(points)}`;
   if (count === 0) return { points: ZERO, beyondText: false, why: '' };
   if (rule.shape === 'once') {
     const points = quarters(rule.points);
@@ -80,6 +88,10 @@ export function lossOf(rule: TakingRule, count: number, itemMax: Quarters): Effe
     return { points, beyondText: false, why: `${count} ${rule.per} × ${formatPoints(rule.points)}: ${say(points)}` };
   }
   const last = rule.tiers.at(-1)!;
+  if (decided !== undefined) {
+    const why = sayDecided(`${count} ${rule.per}`, decided === 0 ? 'không trừ' : say(decided), textTo(rule));
+    return { points: decided, beyondText: false, why };
+  }
   const tier = rule.tiers.find((candidate) => count >= candidate.from && count <= (candidate.to ?? Infinity));
   const stated = (tier ?? last).points;
   const points = stated === 'item' ? itemMax : quarters(stated);
@@ -88,3 +100,7 @@ export function lossOf(rule: TakingRule, count: number, itemMax: Quarters): Effe
     ? { points, beyondText: false, why }
     : { points, beyondText: true, why: `${why} (văn bản chỉ ghi đến ${last.to}, người chấm quyết định)` };
 }
+
+const sayPoints = (points: Quarters) => `${formatPoints(toNumber(points))} điểm`;
+const sayDecided = (said: string, what: string, end: number | null) =>
+  `${said}: người chấm quyết định ${what} (văn bản chỉ ghi đến ${end})`;

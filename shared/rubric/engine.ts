@@ -1,6 +1,6 @@
 import { add, clamp, type Quarters, quarters, subtract, sum, toNumber } from '../points.ts';
 import { type Edition, findRule, type Item, itemsOf, type Rule } from './edition.ts';
-import { gainOf, lossOf, type Merged } from './effect.ts';
+import { gainOf, lossOf, type Merged, textTo } from './effect.ts';
 import { gradeGaps, groupGaps, lacksForMinimum, type Tally } from './gaps.ts';
 
 /**
@@ -11,6 +11,8 @@ import { gradeGaps, groupGaps, lacksForMinimum, type Tally } from './gaps.ts';
 /**
  * What was found about one rule. Shape decides which field it carries: `each`/`tiers` count, `once` nothing or count,
  * `award` the award; steps (`by: count`) the count or the award, shares (`by: percent`) count and `of`, or the award.
+ * Beyond the last count that the text settles (`textTo`) tiers and steps may carry `points` beside the count: what the
+ * assessor decided that it takes or gives.
  */
 export interface Finding {
   /** Rule id (`III.2.2.a`), or for a free item its item id. */
@@ -21,7 +23,7 @@ export interface Finding {
   of?: number;
   /** Highest level reached (award rules). */
   award?: string;
-  /** Points given (free rules), 0 … the item's maximum, in quarters. */
+  /** Points given (free rules) or decided beyond the text, 0 … the item's maximum, in quarters. */
   points?: number;
 }
 
@@ -222,12 +224,18 @@ export function checkFinding(rule: Rule, item: Item, levels: readonly string[], 
       'bad-award',
       `rule ${rule.id}: award ${award} is not one of ${rule.awards.map((a) => a.id).join(', ')}`,
     );
-  if (rule.shape === 'free') {
-    const max = rule.max ?? item.max;
-    if (!(points! >= 0 && points! <= max))
+  if (points !== undefined) {
+    const max = rule.shape === 'free' ? (rule.max ?? item.max) : item.max;
+    if (!(points >= 0 && points <= max))
       throw new FindingError('bad-points', `item ${item.id}: ${points} points, maximum is ${max}`);
-    if (!Number.isInteger(points! * 4))
+    if (!Number.isInteger(points * 4))
       throw new FindingError('bad-points', `item ${item.id}: ${points} points is not a multiple of 0.25`);
+    const end = textTo(rule);
+    if (rule.shape !== 'free' && !(count! > end!))
+      throw new FindingError(
+        'wrong-shape',
+        `rule ${rule.id}: the text settles counts up to ${end}, no points are decided`,
+      );
   }
 }
 
@@ -246,6 +254,7 @@ function checkFields(rule: Rule, carried: Record<Field, unknown>): void {
   const ways: Field[][] = [[TAKES[rule.shape]]];
   if ('by' in rule) ways.push(rule.by === 'count' ? ['count'] : ['count', 'of']);
   if (rule.shape === 'once') ways.push([]);
+  if (textTo(rule) !== null) ways.push(['count', 'points']);
   if (ways.some((way) => way.length === has.length && way.every((field) => has.includes(field)))) return;
   const takes = ways
     .filter((way) => way.length > 0)
@@ -272,7 +281,7 @@ function scoreItem(item: Item, findings: ReadonlyMap<string, Merged>): { points:
       given.push({ points: gain.points, addition: { rule: rule.id, points: toNumber(gain.points), why: gain.why } });
       continue;
     }
-    const loss = lossOf(rule, finding.count, max);
+    const loss = lossOf(rule, finding, max);
     if (loss.points === 0) continue;
     needsAssessor ||= loss.beyondText;
     const deduction: Deduction = { rule: rule.id, points: toNumber(loss.points), recovers: 0, why: loss.why };

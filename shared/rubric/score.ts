@@ -15,6 +15,7 @@ const FindingInput = Type.Object(
     rule: Type.Optional(Type.String()),
     item: Type.Optional(Type.String()),
     count: Type.Optional(Type.Number()),
+    of: Type.Optional(Type.Number()),
     award: Type.Optional(Type.String()),
     points: Type.Optional(Type.Number()),
   },

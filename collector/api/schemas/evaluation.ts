@@ -114,7 +114,7 @@ export type Remark = Static<typeof Remark>;
 
 export const NewRemark = Type.Object(
   {
-    item: Type.String({ minLength: 1, maxLength: 32 }),
+    item: Type.String({ minLength: 1, maxLength: 64 }),
     kind: RemarkKind,
     answers: Type.Optional(Id),
     text: Type.String({ minLength: 3, maxLength: 4000, pattern: '\\S' }),

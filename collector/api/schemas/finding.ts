@@ -65,7 +65,10 @@ export const ManualFinding = Type.Object({
    */
   kind: Type.Enum(['finding', 'meets', 'withdrawn', 'confirmed']),
   count: Nullable(Type.Integer()),
+  /** The whole that `count` is a part of, for rules by share ("12 of 30 teachers"). */
+  of: Nullable(Type.Integer()),
   award: Nullable(Type.String()),
+  /** Points given (free rules), or decided by the person where the text stops before the count (`textTo` of the rule). */
   points: Nullable(Type.Number()),
   reason: Type.String(),
   by: Type.String(),
@@ -77,11 +80,12 @@ export type EntryKind = 'finding' | 'meets' | 'withdrawn' | 'confirmed';
 /** POST /api/v1/schools/:id/findings → 201 ManualFinding. GET lists them, newest first. */
 export const NewManualFinding = Type.Object(
   {
-    rule: Type.String({ minLength: 1, maxLength: 32 }),
+    rule: Type.String({ minLength: 1, maxLength: 64 }),
     kind: Type.Union([Type.Literal('finding'), Type.Literal('meets'), Type.Literal('withdrawn')]),
-    count: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
-    award: Type.Optional(Type.String({ maxLength: 32 })),
-    points: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
+    count: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+    of: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+    award: Type.Optional(Type.String({ maxLength: 64 })),
+    points: Type.Optional(Type.Number({ minimum: 0, maximum: 100_000 })),
     reason: Type.String({ minLength: 3, maxLength: 1000, pattern: '\\S' }),
   },
   { additionalProperties: false },

@@ -22,7 +22,22 @@ export const SheetRule = Type.Object({
   shape: Type.Enum(['each', 'once', 'tiers', 'award', 'free']),
   /** What a count counts ("tồn tại", "GV"); null for rules that are not counted. */
   per: Nullable(Type.String()),
-  awards: Type.Array(Type.Object({ id: Type.String(), label: Type.String(), points: Type.Number() })),
+  /** An award reached by a `count`, or by a share in `percent`: then an entry carries `count` (and `of`), or the award. */
+  by: Nullable(Type.Enum(['count', 'percent'])),
+  awards: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      label: Type.String(),
+      points: Type.Number(),
+      /** From which count or percentage, or above which percentage; null where it is not reached by one. */
+      from: Nullable(Type.Number()),
+      above: Nullable(Type.Number()),
+    }),
+  ),
+  /** Most points that a free rule gives; null for other rules. */
+  max: Nullable(Type.Number()),
+  /** The last count that the text settles: beyond it an entry may carry decided `points`. Null: no such end. */
+  textTo: Nullable(Type.Integer()),
   /** False where the rule is only for another level of school. */
   applies: Type.Boolean(),
   /** What decides this rule: a manual entry overrides a measurement; null: nobody and nothing yet. */
@@ -36,7 +51,10 @@ export const SheetRule = Type.Object({
   /** Whether a person accepted the measurement as it stands. */
   confirmed: Type.Boolean(),
 });
-export type SheetRule = Static<typeof SheetRule>;
+export type SheetRule = Omit<Static<typeof SheetRule>, 'by' | 'shape'> & {
+  by: 'count' | 'percent' | null;
+  shape: 'each' | 'once' | 'tiers' | 'award' | 'free';
+};
 
 export const SheetItem = Type.Object({
   id: Type.String(),
@@ -74,6 +92,18 @@ export const SheetAnswer = Type.Object({
   provisional: Type.Boolean(),
   /** Where the total will be whatever the undecided rules bring. */
   range: Type.Object({ least: Type.Number(), most: Type.Number() }),
+  /** Standards that are scored together, of editions that have such groups; `met`: all that every grade asks of it. */
+  groups: Nullable(
+    Type.Array(
+      Type.Object({
+        id: Type.String(),
+        title: Type.String(),
+        points: Type.Number(),
+        max: Type.Number(),
+        met: Type.Boolean(),
+      }),
+    ),
+  ),
   /** How many items no measurement and no person has judged yet; the total counts them at their maximum. */
   unassessed: Type.Integer(),
   standards: Type.Array(
@@ -108,6 +138,16 @@ export const SheetAnswer = Type.Object({
       points: Type.Number(),
       reached: Type.Boolean(),
       standards: Type.Array(Type.Object({ id: Type.String(), points: Type.Number() })),
+      /** What else the grade and the groups ask and is not met: points that `of` lacks (null: the total), or a fault. */
+      needs: Type.Array(
+        Type.Object({
+          of: Nullable(Type.String()),
+          points: Nullable(Type.Number()),
+          without: Nullable(Type.String()),
+          /** The decision's wording, or the name of what it is about. */
+          text: Type.String(),
+        }),
+      ),
     }),
   ),
 });

@@ -53,7 +53,7 @@ export type PersonView = Static<typeof PersonView>;
 const person = {
   name: Text,
   role: Role,
-  units: Type.Array(Type.String({ minLength: 1, maxLength: 32 }), { maxItems: 20 }),
+  units: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 100 }),
   schoolId: Nullable(Id),
 };
 /** POST /api/v1/people. `password`: the first one; its owner changes it. */

@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { SheetAnswer } from '../../../collector/api/schemas/scoresheet.ts';
 import type { Format } from '../../../collector/exports/format.ts';
-import { clean, type ItemLine, MOTTO, NATION, sayDay, sheetLines } from '../../../collector/exports/lines.ts';
+import { type ItemLine, MOTTO, NATION, sheetLines } from '../../../collector/exports/lines.ts';
 import { exportFormats } from '../../../collector/exports/registry.ts';
-import { complete, HOSTILE, hostile, items, manual, measured, mixed, sheetOf } from './sheets.ts';
+import { clean, sayDay } from '../../../collector/exports/text.ts';
+import { complete, edition, HOSTILE, hostile, items, manual, measured, mixed, sheetOf } from './sheets.ts';
 import { readSheet } from './spreadsheet.ts';
 import { all, parseXml, textOf } from './xml.ts';
 import { unzip } from './zip.ts';
 
 const format = (id: string) => exportFormats.find((candidate) => candidate.id === id)!;
-const write = async (of: Format, sheet: SheetAnswer) => Buffer.from(await of.write(sheet));
-const itemLines = (sheet: SheetAnswer) => sheetLines(sheet).rows.filter((row): row is ItemLine => row.kind === 'item');
+const write = async (of: Format, sheet: SheetAnswer) => Buffer.from(await of.write(sheet, edition));
+const itemLines = (sheet: SheetAnswer) =>
+  sheetLines(sheet, edition).rows.filter((row): row is ItemLine => row.kind === 'item');
 const note = (sheet: SheetAnswer, id: string) =>
   itemLines(sheet)
     .flatMap(({ rules }) => rules)
@@ -80,7 +82,7 @@ describe.each(exportFormats.map(({ id }) => id))('%s', (id) => {
 
   test('prints every note, the readings, the grade and what it may still become', async () => {
     const sheet = mixed();
-    const lines = sheetLines(sheet);
+    const lines = sheetLines(sheet, edition);
     const text = (await READ[id]!(sheet)).join('\n');
     for (const item of itemLines(sheet))
       for (const said of id === 'xlsx' ? item.rules.map((rule) => rule.note) : item.notes) expect(text).toContain(said);

@@ -24,6 +24,7 @@ export const manual = (rule: string, rest: Partial<ManualFinding> = {}): ManualF
   rule,
   kind: 'finding',
   count: null,
+  of: null,
   award: null,
   points: null,
   reason: 'đã xem hồ sơ tại trường',

@@ -8,15 +8,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Level } from '../../../collector/api/schemas/common.ts';
 import type { SheetAnswer } from '../../../collector/api/schemas/scoresheet.ts';
-import { clean, type ItemLine, sheetLines, UNDECIDED } from '../../../collector/exports/lines.ts';
+import { type ItemLine, sheetLines, UNDECIDED } from '../../../collector/exports/lines.ts';
+import { clean } from '../../../collector/exports/text.ts';
 import { xlsx } from '../../../collector/exports/xlsx.ts';
 import type { Rule } from '../../../shared/rubric/edition.ts';
-import { complete, hostile, items, type Made, manual, measured, mixed, rulesFor, sheetOf } from './sheets.ts';
+import { complete, edition, hostile, items, type Made, manual, measured, mixed, rulesFor, sheetOf } from './sheets.ts';
 import { compute, type ReadSheet, readSheet, type Value, withoutResults } from './spreadsheet.ts';
 import { parseXml } from './xml.ts';
 import { unzip } from './zip.ts';
 
-const write = async (sheet: SheetAnswer) => Buffer.from(await xlsx.write(sheet));
+const write = async (sheet: SheetAnswer) => Buffer.from(await xlsx.write(sheet, edition));
 const rowOf = (name: string) => Number(name.slice(1));
 
 /** Rows of the table that have points, and the rows of results, from top to bottom. */
@@ -31,7 +32,7 @@ function tableOf(sheet: ReadSheet) {
 /** What the formulas must come to, from the engine's answer. */
 function expectEngine(answer: SheetAnswer, sheet: ReadSheet, value: (name: string) => Value): void {
   const { scored, results } = tableOf(sheet);
-  const lines = sheetLines(answer);
+  const lines = sheetLines(answer, edition);
   expect(scored.map((row) => [sheet.get(`A${row}`)!.value, value(`G${row}`)])).toEqual(
     lines.rows.map((row) => [row.number, row.points]),
   );
@@ -176,7 +177,7 @@ describe('the workbook', () => {
     const answer = hostile();
     const sheet = readSheet(await write(answer));
     const { scored } = tableOf(sheet);
-    const lines = sheetLines(answer).rows;
+    const lines = sheetLines(answer, edition).rows;
     const own = lines.flatMap((line, index) => (line.kind === 'item' ? [{ line, row: scored[index]! }] : []));
     expect(own.map(({ row }) => sheet.get(`B${row}`)!.value)).toEqual(items.map((item) => item.text.join('\n')));
     expect(own.map(({ row }) => sheet.get(`C${row}`)!.value)).toEqual(items.map((item) => item.max));

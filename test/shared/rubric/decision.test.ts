@@ -207,6 +207,21 @@ describe('Quyết định 8265/QĐ-UBND', () => {
     });
   });
 
+  it('takes what the assessor decided past the text, and only there', () => {
+    const decided = (count: number, points: number) =>
+      score(edition, ['primary'], [{ rule: 'II.2.1.a', count, points }]).items['II.2.1']!;
+    expect(decided(3, 4)).toMatchObject({ points: 1, needsAssessor: false });
+    expect(decided(3, 4).deductions).toMatchObject([
+      { points: 4, recovers: 4, why: '3 giáo viên: người chấm quyết định trừ 4 điểm (văn bản chỉ ghi đến 2)' },
+    ]);
+    expect(decided(3, 0)).toMatchObject({ points: 5, needsAssessor: false, deductions: [] });
+    expect(() => decided(2, 4)).toThrow('the text settles counts up to 2');
+    expect(() => decided(3, 5.25)).toThrow('maximum is 5');
+    expect(() => decided(3, 0.1)).toThrow('multiple of 0.25');
+    // Without an end there is nothing to decide.
+    expect(() => score(edition, ['primary'], [{ rule: 'II.2.1.b', count: 99, points: 1 }])).toThrow('takes count');
+  });
+
   it('lets an administrator choose the other reading of "trừ 05 điểm" without touching code', () => {
     const literal = loadEdition('8265/QĐ-UBND', { 'III.2.1-penalty': 'whole', 'II.1.3-unit': 'PGD' });
     expect(score(literal, ['primary'], [{ rule: 'III.2.1.a' }]).items['III.2.1']!.points).toBe(0);

@@ -10,13 +10,22 @@ const rules = itemsOf(edition)
   .flatMap((item) => item.rules.map((rule) => ({ item, rule })))
   .filter(({ rule }) => !rule.levels || rule.levels.includes(LEVEL));
 
+const counts = fc.oneof(fc.nat(6), fc.nat(1_000_000));
+
 function findingFor({ item, rule }: { item: { max: number }; rule: Rule }): fc.Arbitrary<Finding> {
   switch (rule.shape) {
     case 'once':
       return fc.constantFrom<Finding>({ rule: rule.id }, { rule: rule.id, count: 0 }, { rule: rule.id, count: 1 });
     case 'each':
-    case 'tiers':
-      return fc.oneof(fc.nat(6), fc.nat(1_000_000)).map((count) => ({ rule: rule.id, count }));
+      return counts.map((count) => ({ rule: rule.id, count }));
+    case 'tiers': {
+      const end = rule.tiers.at(-1)!.to;
+      return fc.tuple(counts, fc.nat(item.max * 4), fc.boolean()).map(([count, quarters, decides]) => ({
+        rule: rule.id,
+        count,
+        ...(end !== undefined && count > end && decides ? { points: quarters / 4 } : {}),
+      }));
+    }
     case 'award':
       return fc.constantFrom(...rule.awards).map((award) => ({ rule: rule.id, award: award.id }));
     case 'free':

@@ -135,6 +135,15 @@ describe('a rubric of two groups of 100 points (invented)', () => {
     expect(sheetOf([{ rule: 'D1.1.1.b', count: 99 }]).items['D1.1.1']!.needsAssessor).toBe(false);
   });
 
+  it('gives what the assessor decided past the text, and only there', () => {
+    const decided = (count: number, points: number) => sheetOf([{ rule: 'Q2.1.a', count, points }]).items['Q2.1']!;
+    expect(decided(21, 22.5)).toMatchObject({ points: 22.5, needsAssessor: false });
+    expect(decided(21, 22.5).additions[0]!.why).toBe(
+      '21 dịch vụ: người chấm quyết định cho 22,5 điểm (văn bản chỉ ghi đến 20)',
+    );
+    expect(() => decided(20, 22.5)).toThrow('the text settles counts up to 20');
+  });
+
   it('decides the grade from both groups', () => {
     expect(sheetOf([]).grade).toBe('1');
     const q50: Finding[] = [{ rule: 'Q1.1.1.a', count: 1, of: 1 }]; // Q 40 + 10
