@@ -108,4 +108,11 @@ export const enEvaluation: typeof viEvaluation = {
   contestOpen: 'unanswered',
   contestHelp: 'Say what is wrong and why; add evidence with the button above. CNTT answers here.',
   send: 'Send',
+  ofWrong: 'The whole must be a whole number from 1, not less than the count.',
+  ofAll: 'Out of ({per})',
+  decidedTaken: 'The text stops at {n}: the assessor decides how much is taken (0 to {max})',
+  decidedGiven: 'The text stops at {n}: the assessor decides how much is given (0 to {max})',
+  entryTaken: 'decided: {points} points taken',
+  needPoints: '{points} points short',
+  groupNotMet: 'not met',
 };

@@ -107,4 +107,11 @@ export const viEvaluation = {
   contestOpen: 'chờ trả lời',
   contestHelp: 'Ghi rõ điểm nào chưa đúng và vì sao; thêm minh chứng bằng nút bên trên. CNTT trả lời tại đây.',
   send: 'Gửi',
+  ofWrong: 'Tổng số phải là số nguyên từ 1 và không nhỏ hơn số lượng.',
+  ofAll: 'Trên tổng số ({per})',
+  decidedTaken: 'Văn bản chỉ ghi đến {n}: người chấm quyết định trừ bao nhiêu (0 đến {max})',
+  decidedGiven: 'Văn bản chỉ ghi đến {n}: người chấm quyết định cộng bao nhiêu (0 đến {max})',
+  entryTaken: 'quyết định trừ {points} điểm',
+  needPoints: 'thiếu {points} điểm',
+  groupNotMet: 'chưa đạt yêu cầu',
 };

@@ -6,14 +6,13 @@ import type { NewEntry } from '../../api/schemas/evaluation.ts';
 import type { ManualFinding } from '../../api/schemas/finding.ts';
 import type { SheetRule } from '../../api/schemas/scoresheet.ts';
 import { post } from '../api.ts';
+import { type EntryFields, gives, readFields } from '../entry-fields.ts';
 import { useT } from '../messages/messages.tsx';
-import { readCount, readDecimal } from '../numbers.ts';
 import { useDraft, useOwnDraft } from './draft.ts';
 import { usePlace } from './place.tsx';
 import { sayFailure } from './query.tsx';
 import { sayEntry } from './say-entry.ts';
 
-const MAX_COUNT = 1000;
 const MIN_REASON = 3;
 
 /**
@@ -22,44 +21,28 @@ const MIN_REASON = 3;
  */
 export function EntryForm({ rule, max, close }: { rule: SheetRule; max: number; close(): void }) {
   const t = useT();
-  const gives = rule.shape === 'award' || rule.shape === 'free';
   const own = useOwnDraft(rule.id);
-  const [fields, setFields] = useState(() => ({
-    kind: gives ? 'finding' : 'meets',
+  const [fields, setFields] = useState<EntryFields>(() => ({
+    kind: gives(rule) ? 'finding' : 'meets',
     count: '1',
+    of: '',
     award: rule.awards[0]?.id ?? '',
     points: '',
     reason: '',
     ...own,
   }));
-  const set = (changed: Partial<typeof fields>) => setFields({ ...fields, ...changed });
-  const draft = useDraft(rule.id, fields, own);
+  const set = (changed: Partial<EntryFields>) => setFields({ ...fields, ...changed });
+  const draft = useDraft(rule.id, fields as unknown as Record<string, string>, own);
   const based = useBase(rule);
   const save = useSave(close);
-
-  const { kind } = fields;
-  const found = kind === 'finding';
-  const takesCount = found && rule.per !== null;
-  const count = readCount(fields.count);
-  const countError =
-    takesCount && !(count !== undefined && count >= 1 && count <= MAX_COUNT)
-      ? t('countWrong', { max: MAX_COUNT })
-      : null;
-  const takesPoints = found && rule.shape === 'free';
-  const points = readDecimal(fields.points);
-  const pointsError =
-    takesPoints && !(points !== undefined && points <= max && Number.isInteger(points * 4))
-      ? t('pointsWrong', { max: formatPoints(max) })
-      : null;
+  const { asks, errors, values } = readFields(rule, max, fields, t);
+  const isReady = Object.keys(errors).length === 0 && isReason(fields.reason);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (countError || pointsError || !isReason(fields.reason)) return;
-    const entry: Entry = { rule: rule.id, kind: found ? 'finding' : 'meets', reason: fields.reason.trim() };
-    if (takesCount) entry.count = count!;
-    if (found && rule.shape === 'award') entry.award = fields.award;
-    if (takesPoints) entry.points = points!;
-    save.mutate({ entry, basedOn: based.id });
+    if (!isReady) return;
+    const kind = fields.kind === 'finding' ? 'finding' : 'meets';
+    save.mutate({ entry: { rule: rule.id, kind, reason: fields.reason.trim(), ...values }, basedOn: based.id });
   };
   const cancel = () => {
     draft.drop();
@@ -69,22 +52,34 @@ export function EntryForm({ rule, max, close }: { rule: SheetRule; max: number; 
     <Stack component="form" gap="xs" mt="xs" maw={560} onSubmit={submit} className="no-print">
       {save.error && <Alert color="red">{sayFailure(save.error, t('timeout'))}</Alert>}
       <Newer based={based} rule={rule} />
-      <Radio.Group value={kind} onChange={(value) => set({ kind: value })} aria-label={rule.id}>
+      <Radio.Group value={fields.kind} onChange={(value) => set({ kind: value })} aria-label={rule.id}>
         <Group>
-          <Radio value="meets" label={t(gives ? 'verdictNothing' : 'verdictMeets')} />
-          <Radio value="finding" label={t(gives ? 'verdictGives' : 'verdictFault')} />
+          <Radio value="meets" label={t(gives(rule) ? 'verdictNothing' : 'verdictMeets')} />
+          <Radio value="finding" label={t(gives(rule) ? 'verdictGives' : 'verdictFault')} />
         </Group>
       </Radio.Group>
-      {takesCount && (
+      {asks.includes('count') && (
         <TextInput
           label={t('count', { per: rule.per! })}
           inputMode="numeric"
           value={fields.count}
           onChange={(event) => set({ count: event.currentTarget.value })}
-          error={countError}
+          error={errors.count}
         />
       )}
-      {found && rule.shape === 'award' && (
+      {asks.includes('of') && (
+        <TextInput
+          label={t('ofAll', { per: rule.per! })}
+          inputMode="numeric"
+          value={fields.of}
+          onChange={(event) => set({ of: event.currentTarget.value })}
+          error={fields.of === '' ? null : errors.of}
+        />
+      )}
+      {rule.by !== null && (
+        <Text size="xs">{rule.awards.map((award) => `${award.label}: ${formatPoints(award.points)}`).join(' · ')}</Text>
+      )}
+      {asks.includes('award') && (
         <NativeSelect
           label={t('award')}
           value={fields.award}
@@ -95,22 +90,22 @@ export function EntryForm({ rule, max, close }: { rule: SheetRule; max: number; 
           }))}
         />
       )}
-      {takesPoints && (
+      {(asks.includes('points') || asks.includes('decided')) && (
         <TextInput
-          label={t('giving', { max: formatPoints(max) })}
+          label={
+            asks.includes('points')
+              ? t('giving', { max: formatPoints(rule.max ?? max) })
+              : t(gives(rule) ? 'decidedGiven' : 'decidedTaken', { n: rule.textTo!, max: formatPoints(max) })
+          }
           inputMode="decimal"
           value={fields.points}
           onChange={(event) => set({ points: event.currentTarget.value })}
-          error={fields.points === '' ? null : pointsError}
+          error={fields.points === '' ? null : (errors.points ?? errors.decided)}
         />
       )}
       <ReasonInput label={t('reason')} reason={fields.reason} setReason={(reason) => set({ reason })} />
       <Group gap="xs">
-        <Button
-          type="submit"
-          loading={save.isPending}
-          disabled={countError !== null || pointsError !== null || !isReason(fields.reason)}
-        >
+        <Button type="submit" loading={save.isPending} disabled={!isReady}>
           {t('save')}
         </Button>
         <Button variant="subtle" onClick={cancel}>

@@ -108,6 +108,18 @@ function Gaps({ sheet }: { sheet: SheetAnswer }) {
           {gap.standards.map(
             (entry) => ` · ${t('sheetGapStandard', { id: entry.id, points: formatPoints(entry.points) })}`,
           )}
+          {gap.needs
+            .filter((need) => need.of !== null || need.without !== null)
+            .map(
+              (need) =>
+                ` · ${need.text}${need.points ? ` (${t('needPoints', { points: formatPoints(need.points) })})` : ''}`,
+            )}
+        </Text>
+      ))}
+      {sheet.groups?.map((group) => (
+        <Text size="sm" key={group.id}>
+          {group.title}: {formatPoints(group.points)}/{formatPoints(group.max)}
+          {group.met ? '' : ` (${t('groupNotMet')})`}
         </Text>
       ))}
     </Paper>
