@@ -13,7 +13,9 @@ export interface EntryFields {
   reason: string;
 }
 
-const MAX_COUNT = 1_000_000;
+/** Faults of one rule at one school; more is a slip of the finger. */
+const MAX_COUNT = 1000;
+const MAX_OF = 1_000_000;
 
 export type Asked = 'count' | 'of' | 'award' | 'points' | 'decided';
 export interface Read {
@@ -35,15 +37,15 @@ export function readFields(rule: SheetRule, max: number, fields: EntryFields, t:
   const count = readCount(fields.count);
   if (isCounted) {
     asks.push('count');
-    const least = rule.by === null ? 1 : 0;
-    if (count === undefined || count < least || count > MAX_COUNT)
-      read.errors.count = t('countWrong', { max: MAX_COUNT });
+    const [least, most] = rule.by === null ? [1, MAX_COUNT] : [0, MAX_OF];
+    if (count === undefined || count < least || count > most)
+      read.errors.count = t('countWrong', { min: least, max: most });
     else read.values.count = count;
   }
   if (rule.by === 'percent') {
     asks.push('of');
     const of = readCount(fields.of);
-    if (of === undefined || of < 1 || of > MAX_COUNT || (count ?? 0) > of) read.errors.of = t('ofWrong');
+    if (of === undefined || of < 1 || of > MAX_OF || (count ?? 0) > of) read.errors.of = t('ofWrong');
     else read.values.of = of;
   }
   if (rule.shape === 'award' && !isCounted) {

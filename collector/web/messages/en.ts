@@ -351,7 +351,7 @@ export const en: Messages = {
   giving: 'Points (0 to {max})',
   reason: 'Reason (required)',
   reasonShort: 'Give a reason of {n} characters or more.',
-  countWrong: 'The count must be a whole number from 1 to {max}.',
+  countWrong: 'The count must be a whole number from {min} to {max}.',
   pointsWrong: 'Points from 0 to {max} in steps of 0,25, with a decimal comma (such as 1,25).',
   notApplies: 'does not apply to this level',
   undecided: 'No verdict yet',

@@ -351,7 +351,7 @@ export const vi = {
   giving: 'Điểm chấm (0 đến {max})',
   reason: 'Lý do (bắt buộc)',
   reasonShort: 'Ghi lý do từ {n} ký tự.',
-  countWrong: 'Số lượng phải là số nguyên từ 1 đến {max}.',
+  countWrong: 'Số lượng phải là số nguyên từ {min} đến {max}.',
   pointsWrong: 'Điểm từ 0 đến {max}, bước 0,25, viết dấu phẩy thập phân (ví dụ 1,25).',
   notApplies: 'không áp dụng cho cấp học này',
   undecided: 'Chưa có kết luận',
