@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Chain, startChain } from '../chain.ts';
+import { CHROMIUM, faultsOfAccess, launch, sideways, watch } from './chromium.ts';
 
 /** Every page in a real browser over a running collector, agent and practice school, at the widths of a desk and a phone. */
 
-const { AxeBuilder } = createRequire(import.meta.url)('@axe-core/playwright') as typeof import('@axe-core/playwright');
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const SCHOOL = '/truong/practice-school';
 const VALUES_MS = 60_000;
 
@@ -20,10 +17,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
   beforeAll(async () => {
     chain = await startChain();
     ({ link, base } = chain);
-    browser = await chromium.launch({
-      executablePath: CHROMIUM!,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-    });
+    browser = await launch();
   });
   afterAll(async () => {
     await browser?.close();
@@ -34,14 +28,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
   async function open(width: number, height: number) {
     const context = await browser.newContext({ viewport: { width, height }, locale: 'vi-VN' });
     const page = await context.newPage();
-    const wrong: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error') wrong.push(message.text());
-    });
-    page.on('pageerror', (error) => wrong.push(error.message));
-    page.on('request', (request) => {
-      if (!request.url().startsWith(base) && !request.url().startsWith('data:')) wrong.push(`asked ${request.url()}`);
-    });
+    const wrong = watch(page, base);
     await page.goto(link);
     await page.waitForURL(`${base}/`);
     return { context, page, wrong };
@@ -362,14 +349,3 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     await context.close();
   });
 });
-
-const sideways = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-
-async function faultsOfAccess(page: Page): Promise<string[]> {
-  // A colour that is still fading in is not the colour that is read.
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))),
-  );
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-}
