@@ -11,6 +11,7 @@ import { personOfSession } from './access/people.ts';
 import { agentRoutes } from './api/agents.ts';
 import { auditRoutes } from './api/audit.ts';
 import type { App, Context } from './api/context.ts';
+import { districtRoutes } from './api/district.ts';
 import { editionRoutes } from './api/editions.ts';
 import { answerError, Problem } from './api/errors.ts';
 import { evaluationRoutes } from './api/evaluations.ts';
@@ -108,6 +109,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       peopleRoutes(api, context);
       editionRoutes(api, context);
       evaluationRoutes(api, context);
+      districtRoutes(api, context);
       auditRoutes(api, context);
       await liveRoutes(api, context);
     },
