@@ -11,6 +11,7 @@ import { personOfSession } from './access/people.ts';
 import { agentRoutes } from './api/agents.ts';
 import { auditRoutes } from './api/audit.ts';
 import type { App, Context } from './api/context.ts';
+import { districtRoutes } from './api/district.ts';
 import { draftRoutes } from './api/drafts.ts';
 import { editionRoutes } from './api/editions.ts';
 import { answerError, Problem } from './api/errors.ts';
@@ -112,6 +113,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       editionRoutes(api, context);
       evaluationRoutes(api, context);
       draftRoutes(api, context);
+      districtRoutes(api, context);
       auditRoutes(api, context);
       await liveRoutes(api, context);
     },

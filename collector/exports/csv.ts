@@ -1,17 +1,14 @@
 import { formatPoints } from '../../shared/points.ts';
+import { dash, delimited } from './csv-parts.ts';
 import type { Format } from './format.ts';
 import { COLUMNS, type Lines, sheetLines } from './lines.ts';
 
-/**
- * The sheet as CSV (RFC 4180), a row an item. Semicolons and a byte order mark: what a spreadsheet set to Vietnamese
- * opens without asking, because its decimal sign is the comma.
- */
+/** The sheet as CSV, a row an item. */
 export const csv: Format = {
   id: 'csv',
   extension: 'csv',
   contentType: 'text/csv; charset=utf-8',
-  write: (sheet, edition) =>
-    Buffer.from(`\uFEFF${rows(sheetLines(sheet, edition)).map(line).join('\r\n')}\r\n`, 'utf8'),
+  write: (sheet, edition) => delimited(rows(sheetLines(sheet, edition))),
 };
 
 function rows(lines: Lines): string[][] {
@@ -45,10 +42,3 @@ function rows(lines: Lines): string[][] {
   for (const [index, reading] of lines.readings.entries()) out.push(['', `Chú giải ${index + 1}: ${reading}`]);
   return out;
 }
-
-/** A hyphen at the beginning would read as a formula; print has a dash there. */
-const dash = (text: string) => text.replace(/^[-+]\s/, '– ');
-
-/** A cell that begins like a formula is text all the same: spreadsheets would run it (CWE-1236). */
-const cell = (text: string) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
-const line = (cells: readonly string[]) => cells.map(cell).join(';');

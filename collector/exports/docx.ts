@@ -1,14 +1,9 @@
 import {
   AlignmentType,
-  BorderStyle,
-  Document,
-  Header,
-  type IParagraphOptions,
+  type Document,
   type ITableCellOptions,
   Packer,
-  PageNumber,
-  PageOrientation,
-  Paragraph,
+  type Paragraph,
   Table,
   TableCell,
   TableLayoutType,
@@ -18,8 +13,9 @@ import {
   WidthType,
 } from 'docx';
 import { formatPoints } from '../../shared/points.ts';
+import { bold, CENTER, columns, head, italic, mm, officeDocument, pt, SHADE, say, TEXT_WIDTH } from './docx-parts.ts';
 import type { Format } from './format.ts';
-import { COLUMNS, type Line, type Lines, MOTTO, NATION, sheetLines, TOTAL } from './lines.ts';
+import { COLUMNS, type Line, type Lines, sheetLines, TOTAL } from './lines.ts';
 
 /**
  * The sheet as an administrative document in the form of Nghị định 30/2020/NĐ-CP, annex I. Landscape: the annex allows
@@ -32,133 +28,19 @@ export const docx: Format = {
   write: (sheet, edition) => Packer.toBuffer(documentOf(sheetLines(sheet, edition))),
 };
 
-/** Twentieths of a point, in which Word counts. */
-const mm = (value: number) => Math.round((value * 1440) / 25.4);
-const PAGE = { width: 297, height: 210, top: 20, bottom: 20, left: 30, right: 15 };
-const TEXT_WIDTH = PAGE.width - PAGE.left - PAGE.right;
-/** Half points. */
-const pt = (value: number) => value * 2;
-const SIZE = 13;
 /** Millimetres, together the width of the text. */
 const WIDTHS = [12, 62, 15, 65, 21, 15, 62] as const;
 
-function documentOf(lines: Lines): Document {
-  return new Document({
-    title: `${lines.title} – ${lines.facts[0]!.value}`,
-    creator: lines.unit,
-    styles: {
-      default: {
-        document: {
-          run: { font: 'Times New Roman', size: pt(SIZE), language: { value: 'vi-VN' } },
-          paragraph: { spacing: { before: 0, after: 0 } },
-        },
-      },
-    },
-    sections: [
-      {
-        properties: {
-          titlePage: true,
-          page: {
-            // The library swaps the sides of a landscape page itself.
-            size: { width: mm(PAGE.height), height: mm(PAGE.width), orientation: PageOrientation.LANDSCAPE },
-            margin: {
-              top: mm(PAGE.top),
-              bottom: mm(PAGE.bottom),
-              left: mm(PAGE.left),
-              right: mm(PAGE.right),
-              header: mm(10),
-            },
-          },
-        },
-        headers: {
-          first: new Header({ children: [new Paragraph('')] }),
-          default: new Header({
-            children: [
-              new Paragraph({
-                alignment: AlignmentType.CENTER,
-                children: [new TextRun({ children: [PageNumber.CURRENT], size: pt(SIZE) })],
-              }),
-            ],
-          }),
-        },
-        children: [
-          head(lines),
-          ...title(lines),
-          facts(lines),
-          say('', {}),
-          table(lines),
-          ...result(lines),
-          foot(lines),
-        ],
-      },
-    ],
-  });
-}
-
-type Runs = string | TextRun | (string | TextRun)[];
-const bold = (text: string, size = SIZE) => new TextRun({ text, bold: true, size: pt(size) });
-const italic = (text: string, size = SIZE) => new TextRun({ text, italics: true, size: pt(size) });
-const say = (runs: Runs, options: IParagraphOptions = {}) =>
-  new Paragraph({
-    ...options,
-    children: [runs].flat().map((run) => (typeof run === 'string' ? new TextRun(run) : run)),
-  });
-const CENTER = { alignment: AlignmentType.CENTER } as const;
-
-/** A line drawn under a text, `length` millimetres in the middle of a cell of `width`. */
-const rule = (length: number, width: number) =>
-  new Paragraph({
-    indent: { left: mm((width - length) / 2), right: mm((width - length) / 2) },
-    border: { top: { style: BorderStyle.SINGLE, size: 6, space: 1, color: '000000' } },
-    spacing: { before: 50, line: 120, lineRule: 'exact' },
-  });
-
-const NONE = { style: BorderStyle.NONE, size: 0, color: 'auto' } as const;
-const NO_BORDERS = { top: NONE, bottom: NONE, left: NONE, right: NONE };
-
-/** Two columns without lines, as in the head and at the foot of every administrative document. */
-function columns(widths: readonly [number, number], cells: [Paragraph[], Paragraph[]][]): Table {
-  return new Table({
-    layout: TableLayoutType.FIXED,
-    width: { size: mm(TEXT_WIDTH), type: WidthType.DXA },
-    columnWidths: widths.map(mm),
-    borders: { ...NO_BORDERS, insideHorizontal: NONE, insideVertical: NONE },
-    rows: cells.map(
-      (pair) =>
-        new TableRow({
-          cantSplit: true,
-          children: pair.map(
-            (children, index) =>
-              new TableCell({
-                children,
-                borders: NO_BORDERS,
-                width: { size: mm(widths[index]!), type: WidthType.DXA },
-                margins: { left: 0, right: 0 },
-              }),
-          ),
-        }),
-    ),
-  });
-}
-
-/** Annex I, II.1–4: country name and motto, issuing body, number, place and date. */
-function head({ issuer, unit, day }: Lines): Table {
-  const widths = [102, 150] as const;
-  return columns(widths, [
-    [
-      [
-        say(new TextRun({ text: issuer.toLocaleUpperCase('vi'), size: pt(13) }), CENTER),
-        say(bold(unit.toLocaleUpperCase('vi'), 13), CENTER),
-        rule(30, widths[0]),
-      ],
-      [say(bold(NATION, 13), CENTER), say(bold(MOTTO, 14), CENTER), rule(63, widths[1])],
-    ],
-    [
-      [say('Số: ……/……', { ...CENTER, spacing: { before: 60 } })],
-      [say(italic(`…………, ${day}`), { ...CENTER, spacing: { before: 60 } })],
-    ],
+const documentOf = (lines: Lines): Document =>
+  officeDocument(`${lines.title} – ${lines.facts[0]!.value}`, lines.unit, [
+    head(lines),
+    ...title(lines),
+    facts(lines),
+    say('', {}),
+    table(lines),
+    ...result(lines),
+    foot(lines),
   ]);
-}
 
 function title({ title: name, rubric, basis, practice }: Lines): Paragraph[] {
   return [
@@ -205,8 +87,6 @@ function table(lines: Lines): Table {
     ],
   });
 }
-
-const SHADE = { fill: 'E7E6E6' };
 
 function row(line: Line): TableRow {
   const number = (value: number) => formatPoints(value);

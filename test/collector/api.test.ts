@@ -96,6 +96,7 @@ describe('rights', () => {
     'POST /evaluations': 'admin',
     'GET /evaluations/{id}': 'viewer',
     'PUT /evaluations/{id}/state': 'admin',
+    'GET /evaluations/{id}/exports/{format}': 'viewer',
     'GET /evaluations/{id}/schools/{school}': 'school',
     'POST /evaluations/{id}/schools/{school}/entries': 'assessor',
     'PUT /evaluations/{id}/schools/{school}/drafts/{rule}': 'assessor',

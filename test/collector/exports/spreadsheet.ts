@@ -11,16 +11,17 @@ export interface ReadCell {
 }
 export type ReadSheet = Map<string, ReadCell>;
 
-const SHEET = 'xl/worksheets/sheet1.xml';
+const sheetPath = (number: number) => `xl/worksheets/sheet${number}.xml`;
 
-export function readSheet(bytes: Buffer): ReadSheet {
+/** `number`: which sheet, from 1. */
+export function readSheet(bytes: Buffer, number = 1): ReadSheet {
   const files = unzip(bytes);
   const strings = all(parseXml(files.get('xl/sharedStrings.xml')!.toString('utf8')), 'si').map((entry) =>
     // ECMA-376 22.9.2.19: _x0041_ stands for the character with that code.
     textOf(entry).replaceAll(/_x([0-9A-Fa-f]{4})_/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
   );
   const sheet: ReadSheet = new Map();
-  for (const cell of all(parseXml(files.get(SHEET)!.toString('utf8')), 'c')) {
+  for (const cell of all(parseXml(files.get(sheetPath(number))!.toString('utf8')), 'c')) {
     const stored = all(cell, 'v')[0];
     const formula = all(cell, 'f')[0];
     const isText = cell.attributes.t === 's' || cell.attributes.t === 'str';
@@ -35,10 +36,16 @@ export function readSheet(bytes: Buffer): ReadSheet {
 /** The same file without stored results, so that whoever opens it has to compute. */
 export function withoutResults(bytes: Buffer): Buffer {
   const files = unzip(bytes);
-  const xml = files.get(SHEET)!.toString('utf8');
-  const bare = xml.replaceAll(/(<\/f>)<v>[^<]*<\/v>/g, '$1');
-  if (bare === xml) throw new Error('no stored result found');
-  files.set(SHEET, Buffer.from(bare));
+  let found = 0;
+  for (const [name, content] of files) {
+    if (!name.startsWith('xl/worksheets/sheet')) continue;
+    const bare = content.toString('utf8').replaceAll(/(<\/f>)<v>[^<]*<\/v>/g, (_, end: string) => {
+      found += 1;
+      return end;
+    });
+    files.set(name, Buffer.from(bare));
+  }
+  if (found === 0) throw new Error('no stored result found');
   return zip(files);
 }
 

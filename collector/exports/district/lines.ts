@@ -1,0 +1,195 @@
+import { formatPoints } from '../../../shared/points.ts';
+import type { Edition } from '../../../shared/rubric/edition.ts';
+import { formatDate, formatNumber } from '../../../shared/vietnamese.ts';
+import type { EvaluatedSchool, EvaluationDetail } from '../../api/schemas/evaluation.ts';
+import { sayLack } from '../method.ts';
+import { cleaned, sayDay, sayInstant, typeset } from '../text.ts';
+
+/** What every export of a period's summary says; a format only gives it its form. Pure, and all text in it is clean. */
+export interface DistrictLines {
+  issuer: string;
+  unit: string;
+  title: string;
+  rubric: string;
+  basis: string;
+  facts: { label: string; value: string }[];
+  notes: string[];
+  /** Standards that have a column of points. */
+  standards: { id: string; max: number }[];
+  max: number;
+  /** Name of the earlier period that is compared with; null: none. */
+  previous: string | null;
+  /** By rank, equal points under one rank; schools of simulated devices last, without rank. */
+  schools: SchoolLine[];
+  /** Headings of a distribution's columns: the grades, best first, then "not attained" and "not graded yet". */
+  grades: string[];
+  /** Grades of all, by level and by organisation unit; schools of simulated devices are not counted. */
+  distribution: { kind: 'all' | 'level' | 'unit'; head: string; rows: CountLine[] }[];
+  progress: { unit: string; decided: number; items: number }[];
+  day: string;
+  asOf: string;
+}
+
+export interface SchoolLine {
+  rank: number | null;
+  code: string;
+  name: string;
+  unit: string;
+  levels: string;
+  points: number[];
+  total: number;
+  grade: string;
+  /** Whether a rule is still undecided: total and rank may change. */
+  provisional: boolean;
+  lacks: string;
+  /** Points of the earlier period and the difference; null where there is none. */
+  before: number | null;
+  change: number | null;
+}
+
+export interface CountLine {
+  name: string;
+  /** One a grade, in the order of `grades`. */
+  counts: number[];
+  schools: number;
+  /** Null: no school. */
+  mean: number | null;
+}
+
+export interface DistrictInput {
+  evaluation: Pick<EvaluationDetail, 'name' | 'from' | 'to' | 'state' | 'units' | 'rows'>;
+  edition: Edition;
+  /** The earlier period, and the maximum of its edition. */
+  previous: {
+    name: string;
+    max: number;
+    rows: readonly Pick<EvaluatedSchool, 'id' | 'total' | 'provisional'>[];
+  } | null;
+  asOf: string;
+}
+
+export const UNDECIDED = 'Chưa xếp loại';
+export const ALL = 'Toàn bộ';
+export const MARK = '*';
+
+export function districtLines(given: DistrictInput): DistrictLines {
+  const { evaluation, edition, previous, asOf } = cleaned(given);
+  const real = evaluation.rows.filter((row) => !row.practice).toSorted(byTotal);
+  const practice = evaluation.rows.filter((row) => row.practice).toSorted(byTotal);
+  const sameScale = previous !== null && previous.max === edition.max;
+  const before = new Map(previous?.rows.map((row) => [row.id, row.total]));
+  const levelNames = new Map(edition.levels.map(({ id, label }) => [id, label]));
+  const line = (row: EvaluatedSchool, rank: number | null): SchoolLine => {
+    const earlier = before.get(row.id) ?? null;
+    return {
+      rank,
+      code: row.code,
+      name: row.practice ? `${row.name} (thực hành)` : row.name,
+      unit: row.unit,
+      levels: row.levels.map((level) => levelNames.get(level) ?? level).join(', '),
+      points: edition.standards.map(({ id }) => row.standards.find((own) => own.id === id)?.points ?? 0),
+      total: row.total,
+      grade: row.provisional ? UNDECIDED : row.gradeLabel,
+      provisional: row.provisional,
+      lacks: typeset(lacksOf(row.gaps)),
+      before: earlier,
+      change: earlier === null || !sameScale ? null : row.total - earlier,
+    };
+  };
+  const schools = real.map((row) => line(row, 1 + real.filter((other) => other.total > row.total).length));
+  const grades = [...edition.grades.map(({ label }) => label), edition.notAttained.label, UNDECIDED];
+  const kinds = [
+    { kind: 'all' as const, head: 'Phạm vi', nameOf: () => ALL },
+    { kind: 'level' as const, head: 'Cấp học', nameOf: (school: SchoolLine) => school.levels },
+    { kind: 'unit' as const, head: 'Đơn vị', nameOf: (school: SchoolLine) => school.unit },
+  ];
+  return {
+    issuer: edition.issuer,
+    unit: '…………………………',
+    title: 'BẢNG TỔNG HỢP KẾT QUẢ ĐÁNH GIÁ',
+    rubric: edition.title,
+    basis: `Quyết định số ${edition.id} ngày ${formatDate(edition.date)} của ${edition.issuer}`,
+    facts: [
+      { label: 'Kỳ đánh giá', value: evaluation.name },
+      { label: 'Số liệu từ', value: `${formatDate(evaluation.from)} đến ${formatDate(evaluation.to)}` },
+      { label: 'Số trường', value: String(real.length) },
+      { label: 'Trạng thái', value: STATES[evaluation.state] },
+      { label: 'Số liệu đến', value: sayInstant(asOf) },
+      ...(previous === null ? [] : [{ label: 'So với', value: previous.name }]),
+    ],
+    notes: [
+      ...(real.some((row) => row.provisional)
+        ? [
+            `Dấu ${MARK}: tổng điểm tạm tính, còn nội dung chưa chấm xong (tính như không bị trừ và không được cộng); hạng có thể thay đổi.`,
+          ]
+        : []),
+      'Các trường bằng điểm cùng hạng.',
+      ...(previous !== null && !sameScale
+        ? [`Kỳ trước chấm theo thang ${formatPoints(previous.max)} điểm nên không tính tăng giảm.`]
+        : []),
+      ...(practice.length > 0
+        ? ['Trường thực hành dùng thiết bị mô phỏng: không xếp hạng, không tính vào các bảng dưới.']
+        : []),
+    ],
+    standards: edition.standards.map(({ id, max }) => ({ id, max })),
+    max: edition.max,
+    previous: previous?.name ?? null,
+    schools: [...schools, ...practice.map((row) => line(row, null))],
+    grades,
+    distribution: kinds.map(({ kind, head, nameOf }) => ({ kind, head, rows: countBy(schools, nameOf, grades) })),
+    progress: evaluation.units.map(({ id, label }) => {
+      const own = real.map((row) => row.progress[id] ?? { decided: 0, items: 0 });
+      const total = (key: 'decided' | 'items') => own.reduce((sum, part) => sum + part[key], 0);
+      return { unit: label, decided: total('decided'), items: total('items') };
+    }),
+    day: sayDay(asOf),
+    asOf,
+  };
+}
+
+const STATES: Record<EvaluationDetail['state'], string> = {
+  prepared: 'đang chuẩn bị',
+  open: 'đang chấm',
+  review: 'đang rà soát',
+  locking: 'đang khóa',
+  locked: 'đã khóa',
+};
+
+const byTotal = (a: EvaluatedSchool, b: EvaluatedSchool) => b.total - a.total || a.name.localeCompare(b.name, 'vi');
+
+/** "Loại B: 1,5 điểm; Loại A: 6,5 điểm", the nearest grade first; empty where the best is reached. */
+function lacksOf(gaps: EvaluatedSchool['gaps']): string {
+  return gaps
+    .filter((gap) => !gap.reached)
+    .toReversed()
+    .map(({ label, points, standards, needs }) => {
+      const parts = [
+        ...(points > 0 ? [`${formatPoints(points)} điểm`] : []),
+        ...standards.map((own) => `${formatPoints(own.points)} điểm ở tiêu chuẩn ${own.id}`),
+        ...needs.map(sayLack),
+      ];
+      return `${label}: ${parts.join(', ')}`;
+    })
+    .join('; ');
+}
+
+function countBy(
+  schools: readonly SchoolLine[],
+  nameOf: (school: SchoolLine) => string,
+  grades: readonly string[],
+): CountLine[] {
+  return [...Map.groupBy(schools, nameOf)]
+    .toSorted(([a], [b]) => a.localeCompare(b, 'vi'))
+    .map(([name, own]) => ({
+      name,
+      counts: grades.map((grade) => own.filter((school) => school.grade === grade).length),
+      schools: own.length,
+      mean: own.length === 0 ? null : own.reduce((sum, school) => sum + school.total, 0) / own.length,
+    }));
+}
+
+/** "+1,5", "–2", "0" */
+export const sayChange = (change: number): string =>
+  change > 0 ? `+${formatPoints(change)}` : change < 0 ? `–${formatPoints(-change)}` : '0';
+
+export const sayMean = (mean: number | null): string => (mean === null ? '' : formatNumber(mean, 2));
