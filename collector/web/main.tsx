@@ -13,6 +13,9 @@ import { Boundary } from './parts/boundary.tsx';
 /** Refetched at this pace even when no live message came: silence of an agent shows by itself. */
 const REFETCH_MS = 30_000;
 
+/** Failures that pass by themselves. */
+const PASSING: ReadonlySet<string> = new Set(['no-answer', 'not-ready']);
+
 const theme = createTheme({
   primaryColor: 'blue',
   primaryShade: 8,
@@ -23,7 +26,8 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       refetchInterval: REFETCH_MS,
-      retry: (count, error) => count < 2 && error instanceof ApiFailure && error.code === 'no-answer',
+      // A collector that is busy, or a line that is gone for a moment, is asked again before anybody reads of it.
+      retry: (count, error) => count < 4 && error instanceof ApiFailure && PASSING.has(error.code),
     },
   },
 });

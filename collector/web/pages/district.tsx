@@ -16,7 +16,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { formatPoints } from '../../../shared/points.ts';
-import { formatTime } from '../../../shared/vietnamese.ts';
+import { formatTime, plain } from '../../../shared/vietnamese.ts';
 import type { Overview, OverviewCell, OverviewSchool } from '../../api/schemas/overview.ts';
 import { get } from '../api.ts';
 import { formatWhen } from '../format.ts';
@@ -24,7 +24,6 @@ import { type Key, useT } from '../messages/messages.tsx';
 import { Certain } from '../parts/certain.tsx';
 import { Show } from '../parts/query.tsx';
 import { STATES } from '../parts/state.tsx';
-import { plain } from '../plain.ts';
 
 type FigureId = keyof Overview['figures'];
 const FIGURES: { id: FigureId; key: Key; fits(school: OverviewSchool): boolean }[] = [

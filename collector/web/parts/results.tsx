@@ -2,9 +2,9 @@ import { Anchor, Badge, Button, Group, NativeSelect, Paper, Stack, Text, TextInp
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { formatPoints } from '../../../shared/points.ts';
+import { plain } from '../../../shared/vietnamese.ts';
 import type { EvaluatedSchool, EvaluationDetail } from '../../api/schemas/evaluation.ts';
 import { useT } from '../messages/messages.tsx';
-import { plain } from '../plain.ts';
 import { gradeOf, gradesOf, NO_GRADE, ranked } from '../ranking.ts';
 import { Rows } from './rows.tsx';
 
