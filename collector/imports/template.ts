@@ -1,8 +1,8 @@
 import type { Cell, CellValue, DataValidation, WriteSheet } from 'hucre';
 import { writeXlsx } from 'hucre/xlsx';
 import { formatDate, formatTime } from '../../shared/vietnamese.ts';
-import { BOX, CENTER, cellText, FONT, FONT_SIZE, GREY, style } from '../exports/xlsx-parts.ts';
-import type { ImportColumn, Importer, ImportKind } from './kind.ts';
+import { BOX, CENTER, cellText, FONT, FONT_SIZE, GREY, heightOf, style } from '../exports/xlsx-parts.ts';
+import type { ImportColumn, Importer, ImportKind, ImportRow } from './kind.ts';
 import { MAX_ROWS } from './read.ts';
 import { EVALUATION, GUIDE, MADE_AT } from './table.ts';
 
@@ -17,6 +17,7 @@ export interface TemplateInput {
 }
 
 const LISTS = 'Danh mục';
+const PAGE = { paperSize: 'a4', orientation: 'landscape', fitToPage: true, fitToWidth: 1, fitToHeight: 0 } as const;
 
 export async function writeTemplate(input: TemplateInput): Promise<Buffer> {
   const lists = input.kind.columns.filter(({ key }) => (input.importer.choices[key]?.length ?? 0) > 0);
@@ -68,10 +69,16 @@ function dataSheet({ kind, importer }: TemplateInput, lists: readonly ImportColu
     columns: columns.map(({ width }) => ({ width, style: style({ numFmt: TEXT }) })),
     rows: [columns.map(() => null), ...importer.rows.map(() => columns.map(() => null))],
     cells,
+    rowDefs: new Map(importer.rows.map((row, index) => [index + 1, { height: rowHeight(columns, row) }])),
     dataValidations: validations,
     freezePane: { rows: 1 },
+    pageSetup: PAGE,
   };
 }
+
+/** Rows that come filled in do not grow by themselves everywhere. Points; Excel takes at most 409. */
+const rowHeight = (columns: readonly ImportColumn[], row: ImportRow): number =>
+  Math.min(400, Math.max(...columns.map(({ key, width }) => heightOf(row[key] ?? '', width))));
 
 function guideSheet({ kind, importer, at, evaluation }: TemplateInput): WriteSheet {
   const iso = new Date(at).toISOString();
@@ -83,7 +90,7 @@ function guideSheet({ kind, importer, at, evaluation }: TemplateInput): WriteShe
     ['Cột', 'Bắt buộc', 'Ý nghĩa', 'Ví dụ'],
     ...kind.columns.map(({ head, required, about, example }) => [head, required ? 'có' : '', about, example]),
     [],
-    [MADE_AT, iso, `${formatTime(iso)} ngày ${formatDate(iso)}; không sửa hai dòng này`],
+    [MADE_AT, iso, `${formatTime(iso)} ngày ${formatDate(iso)}; để nguyên để hệ thống nhận ra mẫu`],
     ...(evaluation ? [[EVALUATION, evaluation.id, evaluation.name]] : []),
   ];
   const head = lines.findIndex(([first]) => first === 'Cột');
@@ -105,6 +112,7 @@ function guideSheet({ kind, importer, at, evaluation }: TemplateInput): WriteShe
     columns: [{ width: 22 }, { width: 26 }, { width: 80 }, { width: 34 }],
     rows: lines.map(() => [null, null, null, null]),
     cells,
+    pageSetup: PAGE,
   };
 }
 
