@@ -17,6 +17,7 @@ import { editionRoutes } from './api/editions.ts';
 import { answerError, Problem } from './api/errors.ts';
 import { evaluationRoutes } from './api/evaluations.ts';
 import { findingRoutes } from './api/findings.ts';
+import { importRoutes } from './api/imports.ts';
 import { inventoryRoutes } from './api/inventory.ts';
 import { liveRoutes } from './api/live.ts';
 import { overviewRoutes } from './api/overview.ts';
@@ -100,6 +101,9 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       // The page's own files are served all the same: a page that loads can say that the server is busy.
       await instance.register(underPressure, { maxEventLoopDelay: BUSY_MS, pressureHandler: refuseWhenBusy });
       guard(api, context);
+      api.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
+        done(null, body),
+      );
       api.get('/openapi.json', { schema: { hide: true }, config: { needs: 'nobody' } }, () => api.swagger());
       sessionRoutes(api, context);
       overviewRoutes(api, context);
@@ -114,6 +118,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       evaluationRoutes(api, context);
       draftRoutes(api, context);
       districtRoutes(api, context);
+      importRoutes(api, context);
       auditRoutes(api, context);
       await liveRoutes(api, context);
     },

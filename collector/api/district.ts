@@ -7,6 +7,7 @@ import { districtFormats } from '../exports/district/registry.ts';
 import { writeApart } from '../exports/district/write.ts';
 import type { App, Context } from './context.ts';
 import { Problem } from './errors.ts';
+import { oneByOne } from './in-turn.ts';
 import { Id } from './schemas/common.ts';
 
 /** Summaries being written or waiting for it. */
@@ -15,7 +16,7 @@ const MAX_WAITING = 4;
 /** The summary of a period as a file: schools by rank, grades by level and unit, progress, change since an earlier period. */
 export function districtRoutes(app: App, context: Context): void {
   const { store, now } = context;
-  const inTurn = oneByOne();
+  const inTurn = oneByOne(MAX_WAITING, 'đang xuất nhiều bảng tổng hợp, hãy thử lại sau ít phút');
   app.get(
     '/evaluations/:id/exports/:format',
     {
@@ -55,22 +56,6 @@ export function districtRoutes(app: App, context: Context): void {
         .send(await inTurn(() => writeApart(format.id, lines)));
     },
   );
-}
-
-/** Does one work after the other; throws Problem `not-ready` when too many wait. */
-function oneByOne(): <T>(work: () => Promise<T>) => Promise<T> {
-  let waiting = 0;
-  let last: Promise<unknown> = Promise.resolve();
-  return async (work) => {
-    if (waiting >= MAX_WAITING)
-      throw new Problem('not-ready', 'đang xuất nhiều bảng tổng hợp, hãy thử lại sau ít phút');
-    waiting++;
-    const own = last.then(work, work);
-    last = own.catch(() => undefined);
-    return own.finally(() => {
-      waiting--;
-    });
-  };
 }
 
 async function previousOf({ store }: Context, row: EvaluationRow, at: number) {

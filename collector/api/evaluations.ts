@@ -247,9 +247,6 @@ export function evaluationRoutes(app: App, context: Context): void {
     },
   );
 
-  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
-  );
   app.post(
     '/evaluations/:id/schools/:school/evidence',
     {

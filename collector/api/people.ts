@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { v7 as uuidv7 } from 'uuid';
 import { derivePassword, shown } from '../access/people.ts';
-import { record } from '../audit/audit.ts';
+import { changePerson, createPerson, type GivenPerson, requireFits } from '../access/person-change.ts';
 import type { Store } from '../store/sqlite.ts';
 import type { App, Context } from './context.ts';
 import { Problem } from './errors.ts';
@@ -29,23 +29,7 @@ export function peopleRoutes(app: App, context: Context): void {
       const id = uuidv7();
       const derived = await derivePassword(password);
       await store.transaction().execute(async (write) => {
-        const made = await write
-          .insertInto('person')
-          .values({ id, username, password: derived, ...about })
-          .onConflict((conflict) => conflict.column('username').doNothing())
-          .executeTakeFirst();
-        if (!made.numInsertedOrUpdatedRows) throw new Problem('already-exists', `đã có người dùng ${username}`);
-        await record(
-          write,
-          {
-            by: request.person!.id,
-            action: 'person.created',
-            subject: `person/${id}`,
-            before: null,
-            after: { username, ...given },
-          },
-          now(),
-        );
+        await createPerson(write, { id, username, password: derived, ...about }, request.person!.id, now());
       });
       return reply.code(201).send(await viewOf(store, id));
     },
@@ -63,24 +47,8 @@ export function peopleRoutes(app: App, context: Context): void {
       const about = await checked(context, given);
       const derived = password === undefined ? {} : { password: await derivePassword(password) };
       await store.transaction().execute(async (write) => {
-        await write
-          .updateTable('person')
-          .set({ ...about, ...derived, active: active ? 1 : 0 })
-          .where('id', '=', id)
-          .execute();
-        if (!active || password !== undefined) await write.deleteFrom('session').where('person_id', '=', id).execute();
         const { username: _, hasPassword: __, id: ___, ...was } = before;
-        await record(
-          write,
-          {
-            by: request.person!.id,
-            action: 'person.changed',
-            subject: `person/${id}`,
-            before: was,
-            after: { ...given, active, ...(password === undefined ? {} : { password: 'đặt lại' }) },
-          },
-          now(),
-        );
+        await changePerson(write, id, { ...about, ...derived, active: active ? 1 : 0 }, was, request.person!.id, now());
       });
       return viewOf(store, id);
     },
@@ -94,23 +62,14 @@ async function viewOf(store: Store, id: string): Promise<PersonView> {
 }
 
 /** A role with what belongs to it: an assessor with units of the rubric, a school's person with a school. */
-async function checked({ store, editions }: Context, given: Pick<NewPerson, 'name' | 'role' | 'units' | 'schoolId'>) {
-  const { role, units, schoolId } = given;
+async function checked({ store, editions }: Context, given: GivenPerson) {
   // Of any edition: periods are scored by other editions than live sheets.
-  const known = [...editions.units().keys()];
-  const unknown = units.find((unit) => !known.includes(unit));
-  if (unknown !== undefined)
-    throw new Problem('input-invalid', `không có đơn vị đánh giá ${unknown}; có: ${known.join(', ')}`);
-  if (role === 'assessor' && units.length === 0)
-    throw new Problem('input-invalid', `người chấm cần ít nhất một đơn vị đánh giá: ${known.join(', ')}`);
-  if (role !== 'assessor' && units.length > 0)
-    throw new Problem('input-invalid', 'chỉ người chấm mới thuộc đơn vị đánh giá');
-  if ((role === 'school') !== (schoolId !== null))
-    throw new Problem('input-invalid', 'người của trường cần đúng một trường, người khác không thuộc trường nào');
+  requireFits(given, [...editions.units().keys()]);
+  const { name, role, units, schoolId } = given;
   if (
     schoolId !== null &&
     !(await store.selectFrom('school').select('id').where('id', '=', schoolId).executeTakeFirst())
   )
     throw new Problem('input-invalid', 'không có trường này');
-  return { name: given.name.normalize('NFC').trim(), role, units: JSON.stringify(units), school_id: schoolId };
+  return { name: name.normalize('NFC').trim(), role, units: JSON.stringify(units), school_id: schoolId };
 }

@@ -40,7 +40,10 @@ export class Editions {
     this.#preferred = preferred;
   }
 
-  /** `preferred`: id of the edition that is in force while nobody chose one; without it the newest shipped. Throws EditionError. */
+  /**
+   * `preferred`: id of the edition that is in force while nobody chose one, the shipped before an uploaded one; without
+   * it the newest shipped. Throws EditionError.
+   */
   static async open(store: Store, preferred?: string): Promise<Editions> {
     const editions = new Editions(store, preferred);
     await editions.#read();
@@ -75,6 +78,7 @@ export class Editions {
   known(): KnownEdition {
     const known =
       (this.#inForce === undefined ? undefined : this.byKey(this.#inForce)) ??
+      this.#known.find(({ edition, uploaded }) => edition.id === this.#preferred && uploaded === null) ??
       (this.#preferred === undefined ? undefined : this.byId(this.#preferred)) ??
       this.#known.find(({ uploaded }) => uploaded === null);
     if (!known) throw new EditionError('no edition of the rubric is installed');

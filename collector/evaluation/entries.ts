@@ -68,12 +68,18 @@ export const unitsOf = (person: Person, edition: Edition): string[] =>
 /** Keeps an entry and its audit row. Throws Problem; then nothing was kept. */
 export async function makeEntry(
   store: Store,
-  { schoolId, levels, edition, evaluationId }: Place,
+  place: Place,
   person: Person,
   entry: Entry,
   at: number,
 ): Promise<ManualFinding> {
-  const { rule, kind, reason, count = null, of = null, award = null, points = null, basedOn } = entry;
+  checkEntry(place, person, entry);
+  return store.transaction().execute((write) => writeEntry(write, place, person, entry, at));
+}
+
+/** Throws Problem unless this person may make this entry, and it holds what its rule takes. */
+export function checkEntry({ levels, edition }: Place, person: Person, entry: Entry): void {
+  const { rule, kind, count = null, of = null, award = null, points = null } = entry;
   const found = findRule(edition, rule);
   if (!found) throw new Problem('input-invalid', `${edition.id} không có mục ${rule}`);
   if (!unitsOf(person, edition).includes(found.item.unit))
@@ -101,46 +107,55 @@ export async function makeEntry(
   if (!gives && count !== null && count > MAX_FAULTS)
     throw new Problem('input-invalid', `mục ${rule}: số lượng quá ${MAX_FAULTS}`);
   if (gives && kind === 'confirmed') throw new Problem('input-invalid', `mục ${rule} không được đo tự động`);
+}
+
+/** Keeps a checked entry, inside a transaction. Throws Problem when somebody was first, or there is nothing to withdraw. */
+export async function writeEntry(
+  write: Store,
+  { schoolId, evaluationId }: Place,
+  person: Person,
+  entry: Entry,
+  at: number,
+): Promise<ManualFinding> {
+  const { rule, kind, reason, count = null, of = null, award = null, points = null, basedOn } = entry;
   const row = { id: uuidv7(), rule, kind, count, of, award, points, reason: reason.trim() };
-  await store.transaction().execute(async (write) => {
-    // Written first: it takes the store's lock, so that nobody enters between the look and the write.
-    await write
-      .insertInto('manual_finding')
-      .values({ ...row, school_id: schoolId, evaluation_id: evaluationId, by: person.id, at })
-      .execute();
-    const before = await write
-      .selectFrom('manual_finding')
-      .innerJoin('person', 'person.id', 'manual_finding.by')
-      .select(['manual_finding.id', 'kind', 'count', 'of', 'award', 'points', 'reason', 'person.name as by'])
-      .where('manual_finding.school_id', '=', schoolId)
-      .where('rule', '=', rule)
-      .where('evaluation_id', evaluationId === null ? 'is' : '=', evaluationId)
-      .where('manual_finding.id', '!=', row.id)
-      .orderBy('at', 'desc')
-      .orderBy('manual_finding.id', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    if (basedOn !== undefined && (before?.id ?? null) !== basedOn)
-      throw new Problem(
-        'edit-conflict',
-        before
-          ? `${before.by} vừa nhập mục ${rule} (${before.reason}): xem lại rồi nhập tiếp, chưa lưu gì`
-          : `mục ${rule} đã thay đổi: tải lại rồi nhập tiếp, chưa lưu gì`,
-      );
-    if (kind === 'withdrawn' && (!before || before.kind === 'withdrawn'))
-      throw new Problem('input-invalid', `mục ${rule} chưa có gì để rút lại`);
-    await record(
-      write,
-      {
-        by: person.id,
-        action: 'entry.made',
-        subject: `${evaluationId === null ? '' : `evaluation/${evaluationId}/`}school/${schoolId}/${rule}`,
-        before: before ?? null,
-        after: row,
-      },
-      at,
+  // Written first: it takes the store's lock, so that nobody enters between the look and the write.
+  await write
+    .insertInto('manual_finding')
+    .values({ ...row, school_id: schoolId, evaluation_id: evaluationId, by: person.id, at })
+    .execute();
+  const before = await write
+    .selectFrom('manual_finding')
+    .innerJoin('person', 'person.id', 'manual_finding.by')
+    .select(['manual_finding.id', 'kind', 'count', 'of', 'award', 'points', 'reason', 'person.name as by'])
+    .where('manual_finding.school_id', '=', schoolId)
+    .where('rule', '=', rule)
+    .where('evaluation_id', evaluationId === null ? 'is' : '=', evaluationId)
+    .where('manual_finding.id', '!=', row.id)
+    .orderBy('at', 'desc')
+    .orderBy('manual_finding.id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (basedOn !== undefined && (before?.id ?? null) !== basedOn)
+    throw new Problem(
+      'edit-conflict',
+      before
+        ? `${before.by} vừa nhập mục ${rule} (${before.reason}): xem lại rồi nhập tiếp, chưa lưu gì`
+        : `mục ${rule} đã thay đổi: tải lại rồi nhập tiếp, chưa lưu gì`,
     );
-  });
+  if (kind === 'withdrawn' && (!before || before.kind === 'withdrawn'))
+    throw new Problem('input-invalid', `mục ${rule} chưa có gì để rút lại`);
+  await record(
+    write,
+    {
+      by: person.id,
+      action: 'entry.made',
+      subject: `${evaluationId === null ? '' : `evaluation/${evaluationId}/`}school/${schoolId}/${rule}`,
+      before: before ?? null,
+      after: row,
+    },
+    at,
+  );
   return { ...row, by: person.name, at: new Date(at).toISOString() };
 }
 

@@ -92,6 +92,8 @@ describe('rights', () => {
     'PUT /editions/{edition}/readings/{reading}': 'admin',
     'GET /evaluations/{id}/readings': 'viewer',
     'PUT /evaluations/{id}/readings/{reading}': 'admin',
+    'GET /imports/{kind}/template': 'assessor',
+    'POST /imports/{kind}': 'assessor',
     'GET /evaluations': 'school',
     'POST /evaluations': 'admin',
     'GET /evaluations/{id}': 'viewer',

@@ -236,6 +236,19 @@ describe('in force', () => {
     expect((await harness.ask('POST', '/people', { ...person, password: 'mat-khau-dai' })).status).toBe(201);
   });
 
+  test('an uploaded amendment of the edition in force does not come into force by itself', async () => {
+    const amended = readFileSync('shared/rubric/editions/8265-qd-ubnd.json', 'utf8').replace(
+      '2021-12-09',
+      '2026-12-01',
+    );
+    const made = await harness.ask('POST', '/editions', { text: amended });
+    expect(made.body).toMatchObject({ id: '8265/QĐ-UBND', date: '2026-12-01', inForce: false });
+    for (const preferred of ['8265/QĐ-UBND', undefined]) {
+      await harness.store.deleteFrom('edition_in_force').execute();
+      expect((await Editions.open(harness.store, preferred)).known().key).toBe(SHIPPED);
+    }
+  });
+
   test('an unknown one named at the start is told', async () => {
     await expect(Editions.open(harness.store, 'khong-co')).rejects.toThrow('rubric khong-co is not known; known: ');
   });

@@ -1,4 +1,4 @@
-import { crc32, inflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /** Just enough ZIP (APPNOTE 6.3) to look into an office file and to put it together again, without the libraries under test. */
 export function unzip(bytes: Buffer): Map<string, Buffer> {
@@ -23,18 +23,24 @@ export function unzip(bytes: Buffer): Map<string, Buffer> {
   return files;
 }
 
-export function zip(files: ReadonlyMap<string, Buffer>): Buffer {
+/** `deflate`: compressed; `says`: the unpacked size that a part of more than 1 MB claims. */
+export function zip(
+  files: ReadonlyMap<string, Buffer>,
+  { deflate = false, says }: { deflate?: boolean; says?: number } = {},
+): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let at = 0;
-  for (const [name, content] of files) {
+  for (const [name, whole] of files) {
+    const content = deflate ? deflateRawSync(whole) : whole;
     const path = Buffer.from(name, 'utf8');
     const shared = Buffer.alloc(26);
     shared.writeUInt16LE(20, 0);
     shared.writeUInt16LE(0x0800, 2); // names are UTF-8
-    shared.writeUInt32LE(crc32(content), 10);
+    shared.writeUInt16LE(deflate ? 8 : 0, 4);
+    shared.writeUInt32LE(crc32(whole), 10);
     shared.writeUInt32LE(content.length, 14);
-    shared.writeUInt32LE(content.length, 18);
+    shared.writeUInt32LE(says !== undefined && whole.length > 1_000_000 ? says : whole.length, 18);
     shared.writeUInt16LE(path.length, 22);
     parts.push(Buffer.from('PK\x03\x04', 'latin1'), shared, path, content);
     const rest = Buffer.alloc(14);
