@@ -196,7 +196,7 @@ export function inventoryRoutes(app: App, context: Context): void {
 
   app.get(
     '/schools/:id/inventory',
-    { schema: { params, response: { 200: Inventory } }, config: { needs: 'viewer' } },
+    { schema: { params, response: { 200: Inventory } }, config: { needs: 'school', own: 'id' } },
     async (request): Promise<Inventory> => {
       const { id } = request.params;
       const school = await store.selectFrom('school').selectAll().where('id', '=', id).executeTakeFirst();

@@ -59,7 +59,7 @@ describe('rights', () => {
     'GET /schools/{id}/scoresheet/exports/{format}': 'school',
     'GET /schools/{id}/findings': 'school',
     'POST /schools/{id}/findings': 'assessor',
-    'GET /schools/{id}/inventory': 'viewer',
+    'GET /schools/{id}/inventory': 'school',
     'PUT /schools/{id}': 'admin',
     'PUT /schools/{id}/calendar': 'admin',
     'POST /schools/{id}/rooms': 'admin',
