@@ -168,4 +168,13 @@ export const enAdministration: typeof viAdministration = {
   importWhy: 'Why, what to do',
   importWholeFile: 'whole file',
   importMoreErrors: '{n} more errors; mend these and import again.',
+  field_notAttained: 'where not attained',
+  field_mandatoryShare: 'asked of mandatory standards',
+  field_needs: 'needs',
+  field_rank: 'rank',
+  field_combine: 'combined',
+  field_by: 'by',
+  field_counts: 'counts',
+  field_printedAs: 'printed as',
+  field_standards: 'standards',
 };

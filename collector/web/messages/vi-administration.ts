@@ -167,4 +167,13 @@ export const viAdministration = {
   importWhy: 'Vì sao, làm gì',
   importWholeFile: 'cả tệp',
   importMoreErrors: 'Còn {n} lỗi nữa; sửa các dòng trên rồi nhập lại.',
+  field_notAttained: 'khi không đạt',
+  field_mandatoryShare: 'yêu cầu với tiêu chuẩn bắt buộc',
+  field_needs: 'yêu cầu',
+  field_rank: 'thứ tự',
+  field_combine: 'cách cộng',
+  field_by: 'tính theo',
+  field_counts: 'đếm',
+  field_printedAs: 'in là',
+  field_standards: 'gồm tiêu chuẩn',
 };

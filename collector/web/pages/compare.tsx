@@ -4,7 +4,9 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { formatPoints } from '../../../shared/points.ts';
 import type { EditionComparison, Row } from '../../../shared/rubric/compare.ts';
+import type { EditionEntry } from '../../api/schemas/edition.ts';
 import { get } from '../api.ts';
+import { formatLocalDate } from '../format.ts';
 import { keyOf, type Translate, useT } from '../messages/messages.tsx';
 import { Show } from '../parts/query.tsx';
 import { Rows } from '../parts/rows.tsx';
@@ -17,6 +19,10 @@ export function Compare({ a, b }: { a: string; b: string }) {
     queryFn: ({ signal }) =>
       get<EditionComparison>(`/editions/${encodeURIComponent(a)}/compare/${encodeURIComponent(b)}`, signal),
   });
+  const editions = useQuery({
+    queryKey: ['editions'],
+    queryFn: ({ signal }) => get<EditionEntry[]>('/editions', signal),
+  });
   return (
     <Stack>
       <div>
@@ -27,17 +33,33 @@ export function Compare({ a, b }: { a: string; b: string }) {
           {t('editions')}
         </Anchor>
       </div>
-      <Show query={comparison}>{(data) => <Differences comparison={data} />}</Show>
+      <Show query={comparison}>
+        {(data) => (
+          <Show query={editions}>
+            {(list) => <Differences comparison={data} names={{ a: nameOf(list, a), b: nameOf(list, b) }} />}
+          </Show>
+        )}
+      </Show>
     </Stack>
   );
 }
 
-function Differences({ comparison }: { comparison: EditionComparison }) {
+/** Headings of the two columns. */
+interface Names {
+  a: string;
+  b: string;
+}
+function nameOf(editions: readonly EditionEntry[], key: string): string {
+  const entry = editions.find((candidate) => candidate.key === key);
+  return entry ? `${entry.id} (${formatLocalDate(entry.date)})` : key;
+}
+
+function Differences({ comparison, names }: { comparison: EditionComparison; names: Names }) {
   const t = useT();
   const [all, setAll] = useState(false);
   const { sums, header, rows, lists, counts } = comparison;
   const differ = (row: Row) => all || row.state !== 'same';
-  const header2 = header.map(({ field, a, b }) => ({
+  const headerRows = header.map(({ field, a, b }) => ({
     key: field,
     cells: [sayField(field, t), sayValue(a, t), sayValue(b, t)],
   }));
@@ -52,8 +74,8 @@ function Differences({ comparison }: { comparison: EditionComparison }) {
           label={t('compareSums')}
           columns={[
             { name: t('comparePart') },
-            { name: t('compareA'), num: true },
-            { name: t('compareB'), num: true },
+            { name: names.a, num: true },
+            { name: names.b, num: true },
             { name: t('compareChange'), num: true },
           ]}
           rows={[
@@ -66,11 +88,11 @@ function Differences({ comparison }: { comparison: EditionComparison }) {
             cells: [id, formatPoints(a), formatPoints(b), change === 0 ? '=' : sayChange(change)],
           }))}
         />
-        {header2.length > 0 && (
+        {headerRows.length > 0 && (
           <Rows
             label={t('compareHeader')}
-            columns={[{ name: t('comparePart') }, { name: t('compareA') }, { name: t('compareB') }]}
-            rows={header2}
+            columns={[{ name: t('comparePart') }, { name: names.a }, { name: names.b }]}
+            rows={headerRows}
           />
         )}
       </Paper>
@@ -89,30 +111,25 @@ function Differences({ comparison }: { comparison: EditionComparison }) {
         <Title order={2} size="h5">
           {t('compareParts')}
         </Title>
-        <Parts rows={rows.filter(differ)} label={t('compareParts')} />
+        <Parts rows={rows.filter(differ)} label={t('compareParts')} names={names} />
       </Paper>
       <Paper withBorder p="md">
         <Title order={2} size="h5">
           {t('compareLists')}
         </Title>
-        <Parts rows={lists.filter(differ)} label={t('compareLists')} />
+        <Parts rows={lists.filter(differ)} label={t('compareLists')} names={names} />
       </Paper>
     </>
   );
 }
 
-function Parts({ rows, label }: { rows: readonly Row[]; label: string }) {
+function Parts({ rows, label, names }: { rows: readonly Row[]; label: string; names: Names }) {
   const t = useT();
   if (rows.length === 0) return <Text size="sm">{t('compareIdentical')}</Text>;
   return (
     <Rows
       label={label}
-      columns={[
-        { name: t('comparePart') },
-        { name: t('compareState') },
-        { name: t('compareA') },
-        { name: t('compareB') },
-      ]}
+      columns={[{ name: t('comparePart') }, { name: t('compareState') }, { name: names.a }, { name: names.b }]}
       rows={rows.map((row) => ({
         key: `${row.kind} ${row.a?.id ?? ''} ${row.b?.id ?? ''}`,
         cells: [
@@ -152,7 +169,19 @@ function sayValue(value: unknown, t: Translate): string {
   if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
   if (typeof value === 'string') return value;
   if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value.join('\n');
-  return JSON.stringify(value);
+  if (Array.isArray(value)) return value.map((entry) => sayValue(entry, t)).join('; ');
+  return sayPart(value as Record<string, unknown>, t);
+}
+
+/** A step, an award, a choice or a need, in a few words. */
+function sayPart(part: Record<string, unknown>, t: Translate): string {
+  const { label, text, from, to, points, moreThanPercent } = part;
+  const range =
+    from === undefined ? '' : to === undefined ? `≥ ${sayValue(from, t)}` : `${sayValue(from, t)}–${sayValue(to, t)}`;
+  const words = [label ?? text, range].filter((word) => typeof word === 'string' && word !== '').join(' ');
+  const figure = points ?? moreThanPercent;
+  if (words === '' && figure === undefined) return JSON.stringify(part);
+  return figure === undefined ? words : `${words}: ${sayValue(figure, t)}`;
 }
 
 const sayChange = (change: number) => `${change > 0 ? '+' : '−'}${formatPoints(Math.abs(change))}`;
