@@ -1,5 +1,6 @@
 import { formatPoints } from '../../../shared/points.ts';
 import type { Edition } from '../../../shared/rubric/edition.ts';
+import { ranked } from '../../../shared/rubric/ranking.ts';
 import { formatDate, formatNumber } from '../../../shared/vietnamese.ts';
 import type { EvaluatedSchool, EvaluationDetail } from '../../api/schemas/evaluation.ts';
 import { sayLack } from '../method.ts';
@@ -19,7 +20,7 @@ export interface DistrictLines {
   max: number;
   /** Name of the earlier period that is compared with; null: none. */
   previous: string | null;
-  /** By rank, equal points under one rank; schools of simulated devices last, without rank. */
+  /** By rank, equal points under one rank; then without rank what is still undecided, and schools of simulated devices. */
   schools: SchoolLine[];
   /** Headings of a distribution's columns: the grades, best first, then "not attained" and "not graded yet". */
   grades: string[];
@@ -32,6 +33,8 @@ export interface DistrictLines {
 
 export interface SchoolLine {
   rank: number | null;
+  /** Simulated devices. */
+  practice: boolean;
   code: string;
   name: string;
   unit: string;
@@ -39,7 +42,7 @@ export interface SchoolLine {
   points: number[];
   total: number;
   grade: string;
-  /** Whether a rule is still undecided: total and rank may change. */
+  /** Whether a rule is still undecided: the total may change. */
   provisional: boolean;
   lacks: string;
   /** Points of the earlier period and the difference; null where there is none. */
@@ -74,8 +77,7 @@ export const MARK = '*';
 
 export function districtLines(given: DistrictInput): DistrictLines {
   const { evaluation, edition, previous, asOf } = cleaned(given);
-  const real = evaluation.rows.filter((row) => !row.practice).toSorted(byTotal);
-  const practice = evaluation.rows.filter((row) => row.practice).toSorted(byTotal);
+  const real = evaluation.rows.filter((row) => !row.practice);
   const sameScale = previous !== null && previous.max === edition.max;
   const before = new Map(previous?.rows.map((row) => [row.id, row.total]));
   const levelNames = new Map(edition.levels.map(({ id, label }) => [id, label]));
@@ -83,6 +85,7 @@ export function districtLines(given: DistrictInput): DistrictLines {
     const earlier = before.get(row.id) ?? null;
     return {
       rank,
+      practice: row.practice,
       code: row.code,
       name: row.practice ? `${row.name} (thực hành)` : row.name,
       unit: row.unit,
@@ -96,7 +99,8 @@ export function districtLines(given: DistrictInput): DistrictLines {
       change: earlier === null || !sameScale ? null : row.total - earlier,
     };
   };
-  const schools = real.map((row) => line(row, 1 + real.filter((other) => other.total > row.total).length));
+  const all = ranked(evaluation.rows).map(({ row, rank }) => line(row, rank));
+  const schools = all.filter((school) => !school.practice);
   const grades = [...edition.grades.map(({ label }) => label), edition.notAttained.label, UNDECIDED];
   const kinds = [
     { kind: 'all' as const, head: 'Phạm vi', nameOf: () => ALL },
@@ -120,21 +124,21 @@ export function districtLines(given: DistrictInput): DistrictLines {
     notes: [
       ...(real.some((row) => row.provisional)
         ? [
-            `Dấu ${MARK}: tổng điểm tạm tính, còn nội dung chưa chấm xong (tính như không bị trừ và không được cộng); hạng có thể thay đổi.`,
+            `Dấu ${MARK}: tổng điểm tạm tính, còn nội dung chưa chấm xong (tính như không bị trừ và không được cộng); chưa xếp hạng.`,
           ]
         : []),
       'Các trường bằng điểm cùng hạng.',
       ...(previous !== null && !sameScale
         ? [`Kỳ trước chấm theo thang ${formatPoints(previous.max)} điểm nên không tính tăng giảm.`]
         : []),
-      ...(practice.length > 0
+      ...(all.length > schools.length
         ? ['Trường thực hành dùng thiết bị mô phỏng: không xếp hạng, không tính vào các bảng dưới.']
         : []),
     ],
     standards: edition.standards.map(({ id, max }) => ({ id, max })),
     max: edition.max,
     previous: previous?.name ?? null,
-    schools: [...schools, ...practice.map((row) => line(row, null))],
+    schools: all,
     grades,
     distribution: kinds.map(({ kind, head, nameOf }) => ({ kind, head, rows: countBy(schools, nameOf, grades) })),
     progress: evaluation.units.map(({ id, label }) => {
@@ -154,8 +158,6 @@ const STATES: Record<EvaluationDetail['state'], string> = {
   locking: 'đang khóa',
   locked: 'đã khóa',
 };
-
-const byTotal = (a: EvaluatedSchool, b: EvaluatedSchool) => b.total - a.total || a.name.localeCompare(b.name, 'vi');
 
 /** "Loại B: 1,5 điểm; Loại A: 6,5 điểm", the nearest grade first; empty where the best is reached. */
 function lacksOf(gaps: EvaluatedSchool['gaps']): string {

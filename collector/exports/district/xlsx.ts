@@ -67,10 +67,12 @@ function schoolSheet(grid: Grid, lines: DistrictLines): Places {
     ...(previous === null ? [] : ['Kỳ trước', 'Tăng, giảm']),
   ]);
   const ranked = schools.filter(({ rank }) => rank !== null).length;
+  const counted = schools.filter(({ practice }) => !practice).length;
   // A range of no rows would turn around: without a school it is the empty row below the head.
-  const range = (column: number) => `$${letter(column)}$${head + 1}:$${letter(column)}$${head + Math.max(1, ranked)}`;
+  const range = (column: number, rows = counted) =>
+    `$${letter(column)}$${head + 1}:$${letter(column)}$${head + Math.max(1, rows)}`;
   for (const [index, school] of schools.entries())
-    schoolRow(grid, school, index, { total, ranked: range(total), previous });
+    schoolRow(grid, school, index, { total, ranked: range(total, ranked), previous });
   if (schools.length === 0) grid.row();
   const placed = (column: number) => `'${SCHOOLS}'!${range(column)}`;
   return { head, unit: placed(4), levels: placed(5), total: placed(total), grade: placed(total + 1) };

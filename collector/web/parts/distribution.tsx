@@ -1,8 +1,8 @@
 import { Paper, Stack, Text, Title } from '@mantine/core';
 import { formatPoints } from '../../../shared/points.ts';
 import type { EvaluatedSchool, EvaluationDetail } from '../../api/schemas/evaluation.ts';
+import { gradeOf, gradesOf, NO_GRADE } from '../grades.ts';
 import { useT } from '../messages/messages.tsx';
-import { gradeOf, gradesOf, NO_GRADE } from '../ranking.ts';
 
 const LEVELS = ['preschool', 'primary', 'secondary'] as const;
 /** Widths of a column of the histogram, points; the least that gives no more columns than fit. */
@@ -10,8 +10,11 @@ const WIDTHS = [1, 2, 5, 10];
 const MOST_BINS = 30;
 
 /** How the schools are spread: over the points, and over the grades in all, by level and by organisation. */
-export function Distribution({ period }: { period: EvaluationDetail }) {
+export function Distribution({ period: whole }: { period: EvaluationDetail }) {
   const t = useT();
+  // Simulated devices say nothing about schools, unless there is nothing else to look at.
+  const real = whole.rows.filter((row) => !row.practice);
+  const period = { ...whole, rows: real.length > 0 ? real : whole.rows };
   if (period.rows.length === 0) return null;
   const units = [...new Set(period.rows.map((row) => row.unit))].sort((a, b) => a.localeCompare(b, 'vi'));
   const groups: { name: string; rows: EvaluatedSchool[] }[] = [

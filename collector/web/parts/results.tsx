@@ -2,10 +2,11 @@ import { Anchor, Badge, Button, Group, NativeSelect, Paper, Stack, Text, TextInp
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { formatPoints } from '../../../shared/points.ts';
+import { ranked } from '../../../shared/rubric/ranking.ts';
 import { plain } from '../../../shared/vietnamese.ts';
 import type { EvaluatedSchool, EvaluationDetail } from '../../api/schemas/evaluation.ts';
+import { gradeOf, gradesOf, NO_GRADE } from '../grades.ts';
 import { useT } from '../messages/messages.tsx';
-import { gradeOf, gradesOf, NO_GRADE, ranked } from '../ranking.ts';
 import { Rows } from './rows.tsx';
 
 /** Rows drawn at first, and more at each click. */
