@@ -1,4 +1,4 @@
-import type { Edition } from '../../shared/rubric/edition.ts';
+import { type Edition, itemsOf } from '../../shared/rubric/edition.ts';
 import type { EvaluatedSchool, EvaluationDetail } from '../api/schemas/evaluation.ts';
 import type { SheetAnswer, SheetItem } from '../api/schemas/scoresheet.ts';
 import { schoolContext } from '../compliance/service.ts';
@@ -51,7 +51,7 @@ export async function detailOf(
   store: Store,
   row: EvaluationRow,
   now: number,
-): Promise<Pick<EvaluationDetail, 'units' | 'rows'>> {
+): Promise<Pick<EvaluationDetail, 'units' | 'rules' | 'rows'>> {
   const edition = editionOf(row);
   const sheets = await sheetsOf(store, row, now);
   const [locked, contests] = await Promise.all([
@@ -87,6 +87,7 @@ export async function detailOf(
   const progress = progressOf(edition, sheets);
   return {
     units: edition.units.map(({ id, label }) => ({ id, label, ...(progress[id] ?? { decided: 0, items: 0 }) })),
+    rules: itemsOf(edition).flatMap((item) => item.rules.map(({ id, text }) => ({ id, text }))),
     rows,
   };
 }

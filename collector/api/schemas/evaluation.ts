@@ -80,6 +80,8 @@ export type EvaluatedSchool = Static<typeof EvaluatedSchool>;
 export const EvaluationDetail = Type.Object({
   ...Evaluation.properties,
   units: Type.Array(Type.Object({ id: Type.String(), label: Type.String(), ...Progress.properties })),
+  /** What the rules of the edition say, for `faults`. */
+  rules: Type.Array(Type.Object({ id: Type.String(), text: Type.String() })),
   rows: Type.Array(EvaluatedSchool),
 });
 export type EvaluationDetail = Static<typeof EvaluationDetail>;

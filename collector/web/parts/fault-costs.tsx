@@ -13,6 +13,7 @@ export function FaultCosts({ period }: { period: EvaluationDetail }) {
     period.rows.flatMap((row) => row.faults.map((fault) => ({ ...fault, school: row.name }))),
     (fault) => fault.rule,
   );
+  const texts = new Map(period.rules.map(({ id, text }) => [id, text]));
   const rules = [...byRule]
     .map(([rule, faults]) => ({ rule, faults, points: faults.reduce((total, { points }) => total + points, 0) }))
     .sort((a, b) => b.points - a.points);
@@ -34,7 +35,12 @@ export function FaultCosts({ period }: { period: EvaluationDetail }) {
           ]}
           rows={rules.slice(0, MOST).map(({ rule, faults, points }) => ({
             key: rule,
-            cells: [rule, faults.length, formatPoints(points), `${faults[0]!.school}: ${faults[0]!.why}`],
+            cells: [
+              `${rule} ${texts.get(rule) ?? ''}`,
+              faults.length,
+              formatPoints(points),
+              `${faults[0]!.school}: ${faults[0]!.why}`,
+            ],
           }))}
         />
       )}
