@@ -32,16 +32,16 @@ export async function readTables(bytes: Buffer): Promise<ReadTable[]> {
     const [tables] = (await once(worker, 'message', { signal: AbortSignal.timeout(TIMEOUT_MS) })) as [ReadTable[]];
     return tables;
   } catch (error) {
-    throw new Problem(
-      'input-invalid',
-      `không đọc được tệp: ${WHY[(error as Error).message] ?? 'cần tệp XLSX không đặt mật khẩu'}`,
-    );
+    throw new Problem('input-invalid', `không đọc được tệp: ${why(error as Error & { code?: string })}`);
   } finally {
     await worker.terminate();
   }
 }
 
-const WHY: Record<string, string> = {
-  'too large when unpacked': 'nội dung sau khi giải nén quá lớn',
-  'too many parts': 'tệp có quá nhiều phần',
-};
+function why({ code, message, name }: Error & { code?: string }): string {
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY' || message === 'too large when unpacked')
+    return 'nội dung sau khi giải nén quá lớn';
+  if (name === 'AbortError') return 'tệp quá phức tạp, chỉ giữ lại trang cần nhập rồi gửi lại';
+  if (message === 'too many parts') return 'tệp có quá nhiều phần';
+  return 'cần tệp XLSX không đặt mật khẩu';
+}
