@@ -87,14 +87,18 @@ function GradeBars({
   groups: readonly { name: string; rows: readonly EvaluatedSchool[] }[];
 }) {
   const t = useT();
-  const grades = [...gradesOf(period).map(({ id, label }) => ({ id, label })), { id: NO_GRADE, label: t('notGraded') }];
+  const known = gradesOf(period).map((grade, index) => ({
+    ...grade,
+    look: grade.attained ? String(Math.min(index, 2)) : 'fail',
+  }));
+  const grades = [...known, { id: NO_GRADE, label: t('notGraded'), look: 'none' }];
   const share = (rows: readonly EvaluatedSchool[], id: string) => rows.filter((row) => gradeOf(row) === id).length;
   return (
     <div>
       <div className="legend">
-        {grades.map((grade, index) => (
+        {grades.map((grade) => (
           <Text size="xs" key={grade.id}>
-            <span className={`swatch grade-${partOf(grade.id, index)}`} /> {grade.label}
+            <span className={`swatch grade-${grade.look}`} /> {grade.label}
           </Text>
         ))}
       </div>
@@ -102,13 +106,13 @@ function GradeBars({
         <div className="progress-row" key={name}>
           <Text size="sm">{name}</Text>
           <div className="grade-bar">
-            {grades.map((grade, index) => {
+            {grades.map((grade) => {
               const n = share(rows, grade.id);
               return (
                 n > 0 && (
                   <div
                     key={grade.id}
-                    className={`grade-part grade-${partOf(grade.id, index)}`}
+                    className={`grade-part grade-${grade.look}`}
                     style={{ flexGrow: n }}
                     title={`${grade.label}: ${n}`}
                   >
@@ -126,5 +130,3 @@ function GradeBars({
     </div>
   );
 }
-
-const partOf = (id: string, index: number) => (id === NO_GRADE ? 'none' : Math.min(index, 3));

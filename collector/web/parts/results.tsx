@@ -147,6 +147,10 @@ function GapCell({ row }: { row: EvaluatedSchool }) {
       {gap.label}:
       {gap.points > 0 &&
         ` ${row.provisional ? t('gapAtLeast', { points: formatPoints(gap.points) }) : formatPoints(gap.points)}`}
+      {gap.needs
+        .filter((need) => need.of !== null || need.without !== null)
+        .map((need) => ` ${need.text}${need.points ? ` (${formatPoints(need.points)})` : ''}`)
+        .join(',')}
       {gap.standards.map((entry) => ` ${t('standardLacks', { id: entry.id, points: formatPoints(entry.points) })}`)}
     </div>
   ));
