@@ -1,7 +1,7 @@
 import { record } from '../audit/audit.ts';
 import type { Store } from '../store/sqlite.ts';
 import { freeze } from './freeze.ts';
-import { fillSchool, isOpen, requireEvaluation } from './period.ts';
+import { fillSchools, isOpen, requireEvaluation } from './period.ts';
 
 /** The long work of a period, school by school, so that it can be watched and goes on after a restart. */
 
@@ -9,7 +9,7 @@ export interface Job {
   now(): number;
   /** Told after each school. */
   done(schoolId: string): void;
-  /** Ends the work after the school at hand; what is left is done when it is asked for again. */
+  /** Ends the work after the schools at hand; what is left is done when it is asked for again. */
   signal?: AbortSignal;
 }
 
@@ -26,13 +26,17 @@ export async function schoolsOf(store: Store, evaluationId: string): Promise<str
   return rows.map((row) => row.school_id);
 }
 
+/** Schools whose findings share a commit: few enough that whoever waits for the thread waits for a moment only. */
+const SCHOOLS_AT_ONCE = 20;
+
 /** Judges every school of a period over its window; `done` after each. */
 export async function fillAll(store: Store, evaluationId: string, job: Job): Promise<void> {
-  for (const schoolId of await schoolsOf(store, evaluationId)) {
+  const schools = await schoolsOf(store, evaluationId);
+  for (let index = 0; index < schools.length; index += SCHOOLS_AT_ONCE) {
     const row = await requireEvaluation(store, evaluationId);
     if (!isOpen(row) || job.signal?.aborted) return;
-    await fillSchool(store, row, schoolId, job.now());
-    job.done(schoolId);
+    const found = await fillSchools(store, row, schools.slice(index, index + SCHOOLS_AT_ONCE), job.now());
+    for (const schoolId of found.keys()) job.done(schoolId);
     await new Promise(setImmediate);
   }
 }
@@ -52,7 +56,7 @@ export async function fillDue(store: Store, schoolId: string, now: number): Prom
     .execute();
   for (const { id, at } of rows)
     if (at === null || now - at >= FILL_AGAIN_MS)
-      await fillSchool(store, await requireEvaluation(store, id), schoolId, now);
+      await fillSchools(store, await requireEvaluation(store, id), [schoolId], now);
 }
 
 /** Freezes every sheet of a period in state `locking`, then locks it. What is frozen already is not frozen again. */

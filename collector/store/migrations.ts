@@ -4,6 +4,7 @@ import { type Kysely, type Migration, sql } from 'kysely';
 export const migrations: Record<string, Migration> = {
   '001-first': { up: first },
   '002-evaluation': { up: evaluation },
+  '003-rollup': { up: rollup },
 };
 
 async function first(db: Kysely<unknown>): Promise<void> {
@@ -245,4 +246,23 @@ async function evaluation(db: Kysely<unknown>): Promise<void> {
     await sql`${sql.raw(`create trigger audit_no_${verb} before ${verb} on audit begin select raise(abort, 'the audit log only grows'); end`)}`.execute(
       db,
     );
+}
+
+async function rollup(db: Kysely<unknown>): Promise<void> {
+  const { schema } = db;
+  await schema
+    .alterTable('school')
+    .addColumn('samples_version', 'integer', (c) => c.notNull().defaultTo(0))
+    .execute();
+  await schema
+    .createTable('rollup')
+    .addColumn('id', 'integer', (c) => c.primaryKey())
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addColumn('from_at', 'bigint', (c) => c.notNull())
+    .addColumn('to_at', 'bigint', (c) => c.notNull())
+    .addColumn('last_at', 'bigint', (c) => c.notNull())
+    .addColumn('digest', 'text', (c) => c.notNull())
+    .addColumn('body', 'blob', (c) => c.notNull())
+    .addUniqueConstraint('rollup_span', ['school_id', 'from_at', 'to_at'])
+    .execute();
 }
