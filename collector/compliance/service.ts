@@ -7,10 +7,10 @@ import { factsOf, type SampleFacts } from './facts.ts';
 import { findingOf, judged } from './finding.ts';
 import { loadJudgeable } from './judgeable.ts';
 import { loadSamples, loadSettings } from './load.ts';
-import { keepMonth } from './month.ts';
 import { type Policy, resolvePolicy } from './policy.ts';
 import { keepRollups } from './rollup-cache.ts';
 import { rules } from './rules.ts';
+import { keepMonth } from './so-far.ts';
 
 export interface SchoolContext {
   school: { id: string; unitId: string; code: string; name: string; levels: string[] };

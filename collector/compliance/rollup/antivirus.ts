@@ -37,7 +37,8 @@ export const mergeAntivirus = (a: Antivirus, b: Antivirus): Antivirus => ({
 });
 
 /** Neighbouring turns of one agent are one; what lies before the newest dispute decides nothing. */
-function joinTurns(turns: readonly Turn[]): Turn[] {
+function joinTurns(turns: readonly Turn[]): readonly Turn[] {
+  if (turns.every(({ agentId }) => agentId === turns[0]!.agentId)) return turns.slice(-1);
   const joined = turns.filter(({ agentId }, index) => agentId !== turns[index + 1]?.agentId);
   const heard = new Set<string>();
   for (let index = joined.length - 1; index >= 0; index--) {

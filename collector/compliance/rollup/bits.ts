@@ -27,6 +27,7 @@ export function has(bits: Bits, member: number): boolean {
 export function union(a: Bits, b: Bits): Bits {
   if (a.length === 0) return b;
   if (b.length === 0) return a;
+  if (a === b) return a;
   const first = Math.min(a[0]!, b[0]!);
   const last = Math.max(a[0]! + a.length, b[0]! + b.length) - 1;
   const words = [first];
