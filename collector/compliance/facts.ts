@@ -1,4 +1,4 @@
-import { type Period, periodNumber, timeInside } from '../../shared/calendar.ts';
+import { type Period, periodNumber } from '../../shared/calendar.ts';
 import type { AssetKind, RoomKind, Use } from '../api/schemas/school.ts';
 import { neededPeriods, type Policy } from './policy.ts';
 import { type Bits, has, NONE, union } from './rollup/bits.ts';
@@ -33,6 +33,8 @@ export interface Setting {
 
 /** What a rule judges: one school's inventory and what was measured in the window. Values only, no I/O. */
 export interface Facts extends Setting {
+  /** Number of each of `periods`, see `periodNumber`. */
+  numbers: readonly number[];
   /** Of what was measured from the window's first moment until now. */
   rollup: Rollup;
 }
@@ -62,10 +64,16 @@ export interface FactAsset {
   since: number;
 }
 
+export const withRollup = (setting: Setting, rollup: Rollup): Facts => ({
+  ...setting,
+  rollup,
+  numbers: setting.periods.map((period) => periodNumber(setting, setting.policy.periodUnit, period)),
+});
+
 /** Samples in any order. */
 export function factsOf(setting: Setting, samples: readonly FactSample[]): SampleFacts {
   const series = seriesOf(samples, setting.utcOffsetMinutes, setting.policy.expectedEverySeconds);
-  return { ...setting, series, rollup: rollSeries(series, setting) };
+  return { ...withRollup(setting, rollSeries(series, setting)), series };
 }
 
 /** What was measured of a target through a probe; undefined for an asset that nobody watches. */
@@ -121,26 +129,29 @@ export function coverage(
   const everyMs = everyMsOf(policy, probe);
   const firstAt = facts.firstHeard.get(seriesKey(probe, measured.target)) ?? measured.firstAt;
   const { periods, rounds: got } = tells(measured);
-  const own = facts.periods.filter((period) => isIn(facts, periods, period));
+  let count = 0;
   let expected = 0;
-  for (const period of own) {
-    const openMs = timeInside([period], Math.max(period.from, firstAt), Math.min(period.to, now));
+  for (let index = 0; index < facts.periods.length; index++) {
+    if (!has(periods, facts.numbers[index]!)) continue;
+    const { from, to } = facts.periods[index]!;
+    const openMs = Math.min(to, now) - Math.max(from, firstAt);
     expected += Math.max(1, Math.floor(openMs / everyMs));
+    count++;
   }
-  const enough = own.length >= neededPeriods(policy) && got >= expected * policy.minExpectedShare;
-  return { enough, periods: own.length, got, expected };
+  const enough = count >= neededPeriods(policy) && got >= expected * policy.minExpectedShare;
+  return { enough, periods: count, got, expected };
 }
 
 const asked = ({ askedIn, askedRounds }: SeriesRollup) => ({ periods: askedIn, rounds: askedRounds });
 
-/** Whether a period of the window is one of these. */
-export const isIn = ({ utcOffsetMinutes, policy }: Setting, periods: Bits, period: Period): boolean =>
-  has(periods, periodNumber({ utcOffsetMinutes }, policy.periodUnit, period));
+/** The periods of the window that are among these. */
+export const periodsAmong = ({ periods, numbers }: Facts, among: Bits): Period[] =>
+  periods.filter((_, index) => has(among, numbers[index]!));
 
 /** Periods in which any agent measured something in the school, from `since` on. */
 export const workedPeriods = (facts: Facts, since = Number.NEGATIVE_INFINITY): Period[] => {
   const atWork = [...facts.rollup.atWork.values()].reduce(union, NONE);
-  return facts.periods.filter((period) => period.from >= since && isIn(facts, atWork, period));
+  return periodsAmong(facts, atWork).filter((period) => period.from >= since);
 };
 
 /** The newest sample of the school: evidence that the agent was at work where a device of the inventory is watched by nobody. */

@@ -1,6 +1,6 @@
 import type { Period } from '../../shared/calendar.ts';
 import type { Store } from '../store/sqlite.ts';
-import type { Facts, Setting } from './facts.ts';
+import { type Facts, type Setting, withRollup } from './facts.ts';
 import { loadSamples, loadSettings } from './load.ts';
 import { rollUp } from './rollup/rollup.ts';
 import { loadRollups, type Made } from './rollup-cache.ts';
@@ -45,7 +45,7 @@ export async function loadJudgeable(
     const { id } = window.context.school;
     const setting = settingOf(window);
     const rollup = rollups.get(id) ?? rollUp(await loadSamples(store, id, window.from, window.now + 1), setting);
-    judgeable.set(id, { ...setting, rollup });
+    judgeable.set(id, withRollup(setting, rollup));
   }
   return { judgeable, made };
 }

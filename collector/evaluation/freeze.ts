@@ -4,7 +4,7 @@ import { type Calendar, dateOf, localDaysBetween } from '../../shared/calendar.t
 import type { Edition } from '../../shared/rubric/edition.ts';
 import type { ManualFinding, MeasuredFinding } from '../api/schemas/finding.ts';
 import type { SheetAnswer } from '../api/schemas/scoresheet.ts';
-import type { Setting } from '../compliance/facts.ts';
+import { type Setting, withRollup } from '../compliance/facts.ts';
 import { loadSamples, loadSettings } from '../compliance/load.ts';
 import { merge, type Rollup, rollDay } from '../compliance/rollup/rollup.ts';
 import { type FactSample, seriesKey } from '../compliance/series.ts';
@@ -55,7 +55,7 @@ export async function freeze(
   const window = windowOfSchool(row, context, now);
   const setting = (await loadSettings(store, [window])).get(schoolId)!;
   const { rollup, reportIds, agentIds, statistics } = await readWindow(store, schoolId, setting, now);
-  const findings = judgeFacts(row.id, { ...setting, rollup });
+  const findings = judgeFacts(row.id, withRollup(setting, rollup));
   const entries = (await entriesOf(store, [schoolId], row.id)).map(({ schoolId: _, ...entry }) => entry);
   const edition = editionOf(row);
   const { firstHeard, openSince, now: at, periods, policy, rooms, assets } = setting;

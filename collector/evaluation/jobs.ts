@@ -29,7 +29,7 @@ export async function schoolsOf(store: Store, evaluationId: string): Promise<str
 }
 
 /** Schools whose findings share a commit: few enough that whoever waits for the thread waits for a moment only. */
-const SCHOOLS_AT_ONCE = 20;
+const SCHOOLS_AT_ONCE = 50;
 
 /** Judges every school of a period over its window; `done` after each. */
 export async function fillAll(store: Store, evaluationId: string, job: Job): Promise<void> {

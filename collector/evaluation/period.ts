@@ -74,9 +74,13 @@ export function periodsOf(row: Pick<EvaluationRow, 'from_at'>, context: SchoolCo
 }
 
 /** A school's window of a period at `now`, as it is judged. */
-export function windowOfSchool(row: EvaluationRow, context: SchoolContext, now: number): Window {
+export function windowOfSchool(
+  row: EvaluationRow,
+  context: SchoolContext,
+  now: number,
+  periods: readonly Period[] = periodsOf(row, context, momentOf(row, now)),
+): Window {
   const at = momentOf(row, now);
-  const periods = periodsOf(row, context, at);
   const policy = { ...context.policy, windowPeriods: Math.max(1, periods.length) };
   const from = periods[0]?.from ?? at;
   return { context: { ...context, policy }, periods, from, to: row.to_at, now: at, isFixed: true };
@@ -90,10 +94,14 @@ export async function fillSchools(
   now: number,
 ): Promise<Map<string, MeasuredFinding[]>> {
   const contexts = await schoolContexts(store, schoolIds);
-  const { judgeable, made } = await loadJudgeable(
-    store,
-    contexts.map((context) => windowOfSchool(row, context, now)),
+  const likeOne = Map.groupBy(contexts, ({ calendar, policy }) =>
+    JSON.stringify([calendar, policy.periodUnit, policy.windowPeriods]),
   );
+  const windows = [...likeOne.values()].flatMap((alike) => {
+    const periods = periodsOf(row, alike[0]!, momentOf(row, now));
+    return alike.map((context) => windowOfSchool(row, context, now, periods));
+  });
+  const { judgeable, made } = await loadJudgeable(store, windows);
   const found = new Map([...judgeable].map(([schoolId, facts]) => [schoolId, judgeFacts(row.id, facts)]));
   const rows = [...found].flatMap(([school_id, findings]) =>
     findings.map((finding) => ({

@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose';
 import { localDay, localDaysBetween, type Period } from '../../shared/calendar.ts';
 import type { Report } from '../../shared/wire/report.ts';
 import { verifyReport } from '../../shared/wire/signature.ts';
-import type { Setting } from '../compliance/facts.ts';
+import { type Setting, withRollup } from '../compliance/facts.ts';
 import { merge, type Rollup, rollDay } from '../compliance/rollup/rollup.ts';
 import { rulesReading } from '../compliance/rules.ts';
 import type { FactSample } from '../compliance/series.ts';
@@ -57,7 +57,7 @@ export async function verifySheet(store: Store, body: string, digest?: string): 
       why: `bộ báo cáo không còn như lúc khóa: có ${found.count}, lúc khóa ${frozen.reports.count}`,
     });
   const rollup = await readSigned(store, setting, signed);
-  const findings = judgeFacts(frozen.evaluation.id, { ...setting, rollup });
+  const findings = judgeFacts(frozen.evaluation.id, withRollup(setting, rollup));
   for (const finding of findings) {
     const kept = frozen.measured.find(({ rule }) => rule === finding.rule);
     if (kept && says(kept) === says(finding)) continue;

@@ -18,25 +18,18 @@ export function bitsOf(members: Iterable<number>): Bits {
   return [first, ...Array.from({ length: last - first + 1 }, (_, offset) => words.get(first + offset) ?? 0)];
 }
 
-export function has(bits: Bits, member: number): boolean {
-  if (bits.length === 0) return false;
-  const word = bits[1 + Math.floor(member / 32) - bits[0]!];
-  return word !== undefined && (word & (1 << (member % 32))) !== 0;
-}
+/** The word with this index; outside of those that stand there it is empty. */
+const wordAt = (bits: Bits, index: number): number => (index < bits[0]! ? 0 : (bits[1 + index - bits[0]!] ?? 0));
+
+export const has = (bits: Bits, member: number): boolean =>
+  bits.length > 0 && (wordAt(bits, Math.floor(member / 32)) & (1 << (member % 32))) !== 0;
 
 export function union(a: Bits, b: Bits): Bits {
-  if (a.length === 0) return b;
+  if (a.length === 0 || a === b) return b;
   if (b.length === 0) return a;
-  if (a === b) return a;
   const first = Math.min(a[0]!, b[0]!);
   const last = Math.max(a[0]! + a.length, b[0]! + b.length) - 1;
   const words = [first];
-  for (let index = first; index < last; index++) words.push((a[1 + index - a[0]!] ?? 0) | (b[1 + index - b[0]!] ?? 0));
+  for (let index = first; index < last; index++) words.push(wordAt(a, index) | wordAt(b, index));
   return words;
-}
-
-export function size(bits: Bits): number {
-  let count = 0;
-  for (let index = 1; index < bits.length; index++) for (let word = bits[index]!; word !== 0; word &= word - 1) count++;
-  return count;
 }

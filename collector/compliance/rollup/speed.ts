@@ -9,7 +9,7 @@ export interface Speed {
   valid: number;
   /** Periods with a valid test. */
   periods: number;
-  /** Line rate of each round that had a valid test, Mbps, oldest first. */
+  /** Line rate of each round that had a valid test, Mbps, slowest first. */
   rates: readonly number[];
   /** The slowest of them, slowest first, as many as are ever shown. */
   slowest: readonly SpeedTest[];
@@ -27,7 +27,7 @@ export function rollSpeed(samples: readonly FactSample[], periods: readonly Peri
     tests: samples.length,
     valid: valid.length,
     periods: new Set(valid.map((test) => periodAt(periods, test.at))).size,
-    rates: tests.map(rateOf),
+    rates: tests.map(rateOf).sort(ascending),
     slowest: slowest(tests.map((sample) => ({ sample: refOf(sample), lineMbps: rateOf(sample) }))),
   };
 }
@@ -36,10 +36,12 @@ export const mergeSpeed = (a: Speed, b: Speed): Speed => ({
   tests: a.tests + b.tests,
   valid: a.valid + b.valid,
   periods: a.periods + b.periods,
-  rates: [...a.rates, ...b.rates],
+  // Two lists in order are sorted in about one pass.
+  rates: [...a.rates, ...b.rates].sort(ascending),
   slowest: slowest([...a.slowest, ...b.slowest]),
 });
 
+const ascending = (a: number, b: number) => a - b;
 const slowest = (tests: SpeedTest[]): SpeedTest[] =>
   tests.sort((a, b) => a.lineMbps - b.lineMbps).slice(0, MAX_EVIDENCE);
 

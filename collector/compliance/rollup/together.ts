@@ -1,4 +1,5 @@
 import { localDay } from '../../../shared/calendar.ts';
+import { type Bits, bitsOf } from './bits.ts';
 import type { SampleRef } from './sample-ref.ts';
 
 /** A drop that began within a round of another device's: it may be a whole room's. */
@@ -6,8 +7,10 @@ export interface DropStart {
   /** Key of the series that dropped. */
   key: string;
   miss: SampleRef;
-  /** Keys of the series that had answered within two and a half rounds before, on the same day. */
-  on: readonly string[];
+  /** The series that had answered within two and a half rounds before, on the same day, by their places. */
+  on: Bits;
+  /** Place of each series that may be on, by key. */
+  places: ReadonlyMap<string, number>;
 }
 
 export interface Answering {
@@ -22,6 +25,7 @@ export interface Answering {
 /** The drops of a day that did not begin alone, oldest first. */
 export function droppedTogether(devices: readonly Answering[], roundMs: number, utcOffsetMinutes: number): DropStart[] {
   const dayOf = (at: number) => localDay({ utcOffsetMinutes }, at);
+  const places = new Map(devices.map(({ key }, index) => [key, index]));
   const starts = devices
     .flatMap(({ key, drops }) => drops.map((miss) => ({ key, miss, day: dayOf(miss.at) })))
     .sort((a, b) => a.miss.at - b.miss.at);
@@ -34,12 +38,13 @@ export function droppedTogether(devices: readonly Answering[], roundMs: number, 
     .map(({ key, miss, day }) => ({
       key,
       miss,
-      on: devices
-        .filter(({ answers, everyMs }) => {
+      places,
+      on: bitsOf(
+        devices.flatMap(({ answers, everyMs }, index) => {
           const last = lastUntil(answers, miss.at);
-          return last !== undefined && last > miss.at - 2.5 * everyMs && dayOf(last) === day;
-        })
-        .map((device) => device.key),
+          return last !== undefined && last > miss.at - 2.5 * everyMs && dayOf(last) === day ? index : [];
+        }),
+      ),
     }));
 }
 

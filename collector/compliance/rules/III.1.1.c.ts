@@ -1,8 +1,8 @@
 import { formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
-import { type FactAsset, type Facts, isIn, measuredOf, newestSample, workedPeriods } from '../facts.ts';
+import { type FactAsset, type Facts, measuredOf, newestSample, workedPeriods } from '../facts.ts';
 import { neededPeriods } from '../policy.ts';
-import { NONE, union } from '../rollup/bits.ts';
+import { has, NONE, union } from '../rollup/bits.ts';
 import type { SampleRef } from '../rollup/sample-ref.ts';
 import { fail, inOrder, insufficient, pass, type Rule, sayEach, sayWindow, WINDOW_POLICY } from '../verdict.ts';
 
@@ -66,10 +66,11 @@ function track(facts: Facts, roomSince: number, assets: readonly FactAsset[]) {
   const since = Math.max(roomSince, Math.min(...assets.map((asset) => asset.since)));
   let judged = 0;
   let lost = 0;
-  for (const period of facts.periods) {
-    const isSeen = isIn(facts, seenIn, period);
+  for (const [index, period] of facts.periods.entries()) {
+    const number = facts.numbers[index]!;
+    const isSeen = has(seenIn, number);
     // The running period counts only once the room was seen: it is not over.
-    if (!isSeen && !(isIn(facts, workedIn, period) && period.from >= since && period.to <= facts.now)) continue;
+    if (!isSeen && !(has(workedIn, number) && period.from >= since && period.to <= facts.now)) continue;
     judged++;
     if (!isSeen) lost++;
   }

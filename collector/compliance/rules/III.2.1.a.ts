@@ -1,8 +1,8 @@
 import { formatNumber, formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
-import { type Coverage, type FactAsset, type Facts, isIn, presenceOf } from '../facts.ts';
+import { type Coverage, type FactAsset, type Facts, presenceOf } from '../facts.ts';
 import { neededPeriods } from '../policy.ts';
-import { type Bits, NONE, union } from '../rollup/bits.ts';
+import { type Bits, has, NONE, union } from '../rollup/bits.ts';
 import type { Presence } from '../rollup/presence.ts';
 import type { SampleRef } from '../rollup/sample-ref.ts';
 import { everyMsOf, seriesKey } from '../series.ts';
@@ -117,7 +117,7 @@ function judgeDevice(
       .filter((other) => other.asset.kind === 'pc')
       .map((other) => other.presence?.answered ?? NONE)
       .reduce(union, NONE);
-    const usedAndMeasured = facts.periods.filter((period) => isIn(facts, used, period) && isIn(facts, askedIn, period));
+    const usedAndMeasured = facts.numbers.filter((number) => has(used, number) && has(askedIn, number));
     return usedAndMeasured.length >= neededPeriods(policy)
       ? found(true, `chưa lần nào thấy trên mạng trong ${usedAndMeasured.length} ngày phòng có sử dụng`)
       : found(false, `chưa thấy trên mạng, ${room} chưa sử dụng đủ ngày`);
@@ -156,13 +156,13 @@ function roomDrops(facts: Facts, devices: readonly Device[]): SampleRef[] {
   const starts = known.flatMap((key) => byKey.get(key) ?? []).sort((a, b) => a.miss.at - b.miss.at);
   const events: SampleRef[] = [];
   for (let index = 0; index < starts.length; ) {
-    const { miss, on } = starts[index]!;
+    const { miss, on, places } = starts[index]!;
     const group = new Set<string>();
     let next = index;
     while (next < starts.length && starts[next]!.miss.at < miss.at + roundMs) group.add(starts[next++]!.key);
-    const wasOn = new Set(on);
-    const were = known.filter((key) => group.has(key) || wasOn.has(key)).length;
-    if (group.size >= Math.max(2, Math.ceil(were / 2))) events.push(miss);
+    const wasOn = (key: string) => has(on, places.get(key) ?? -1);
+    const isMost = () => group.size >= Math.ceil(known.filter((key) => group.has(key) || wasOn(key)).length / 2);
+    if (group.size >= 2 && isMost()) events.push(miss);
     index = next;
   }
   return events;

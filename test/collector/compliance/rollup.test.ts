@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Facts, factsOf } from '../../../collector/compliance/facts.ts';
+import { type Facts, factsOf, withRollup } from '../../../collector/compliance/facts.ts';
 import { findingOf, judged } from '../../../collector/compliance/finding.ts';
 import { decode, encode } from '../../../collector/compliance/rollup/codec.ts';
 import { EMPTY, merge, type Rollup, rollDay, rollUp } from '../../../collector/compliance/rollup/rollup.ts';
@@ -35,8 +35,8 @@ test('judging rollups of days, merged in any grouping, equals judging everything
         ),
       );
       const whole = findings(factsOf(setting, samples));
-      expect(findings({ ...setting, rollup: mergeSomehow(days, cuts) })).toEqual(whole);
-      expect(findings({ ...setting, rollup: merge(days) })).toEqual(whole);
+      expect(findings(withRollup(setting, mergeSomehow(days, cuts)))).toEqual(whole);
+      expect(findings(withRollup(setting, merge(days)))).toEqual(whole);
     }),
     { numRuns: 60 },
   );
@@ -71,6 +71,10 @@ test('an empty day, and what agents send against all sense, is written and read 
     })),
   );
   const rolled = rollUp(samples, setting);
-  expect(decode(encode(rolled))).toEqual(rolled);
+  const read = decode(encode(rolled));
+  // Each rollup numbers its series in its own way.
+  const withoutPlaces = ({ together, ...rest }: Rollup) => ({ ...rest, together: together.map(({ miss }) => miss) });
+  expect(withoutPlaces(read)).toEqual(withoutPlaces(rolled));
+  expect(encode(read)).toEqual(encode(rolled));
   expect(encode(rolled).length).toBeLessThan(2000);
 });
