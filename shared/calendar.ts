@@ -60,8 +60,26 @@ export function schoolDaysBetween(calendar: Calendar, from: number, to: number):
 }
 
 /** Number of the local day that holds `at`, counted from 1970-01-01. */
-const localDay = ({ utcOffsetMinutes }: Calendar, at: number): number =>
+export const localDay = ({ utcOffsetMinutes }: Pick<Calendar, 'utcOffsetMinutes'>, at: number): number =>
   Math.floor((at + utcOffsetMinutes * MINUTE) / DAY);
+
+/** [from, to) cut at local midnights, oldest first. */
+export function localDaysBetween(calendar: Pick<Calendar, 'utcOffsetMinutes'>, from: number, to: number): Period[] {
+  const days: Period[] = [];
+  for (let at = from; at < to; ) {
+    const midnight = (localDay(calendar, at) + 1) * DAY - calendar.utcOffsetMinutes * MINUTE;
+    days.push({ from: at, to: Math.min(midnight, to) });
+    at = midnight;
+  }
+  return days;
+}
+
+/** Number of a period among all of its unit: the local day's, or the minute's since 1970. */
+export const periodNumber = (
+  calendar: Pick<Calendar, 'utcOffsetMinutes'>,
+  unit: PeriodUnit,
+  { from }: Pick<Period, 'from'>,
+): number => (unit === 'minute' ? Math.floor(from / MINUTE) : localDay(calendar, from));
 
 /** School hours of a local day; undefined on a day without. */
 function schoolDay({ utcOffsetMinutes, week, closed }: Calendar, day: number): Period | undefined {

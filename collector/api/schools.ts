@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { findRule } from '../../shared/rubric/edition.ts';
 import { currentFindings } from '../compliance/current.ts';
-import { type FactAsset, type Facts, samplesOf } from '../compliance/facts.ts';
+import { type FactAsset, type SampleFacts, samplesOf } from '../compliance/facts.ts';
 import { describePolicy, POLICY, type PolicyName } from '../compliance/policy.ts';
 import { loadFacts, schoolContext } from '../compliance/service.ts';
 import { antivirusStatus, lastSample, strip, watched } from '../evaluation/strip.ts';
@@ -80,14 +80,14 @@ const iso = (at: number) => new Date(at).toISOString();
 const figure = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
 
 /** What is measured in the window under an id that no expected device bears: the likeliest mistake of an installation. */
-function unlisted(facts: Facts): School['unlisted'] {
+function unlisted(facts: SampleFacts): School['unlisted'] {
   const known = new Set(facts.assets.map((asset) => asset.target));
   return [...facts.series.values()]
     .filter(({ target, samples }) => samples.length > 0 && !known.has(target))
     .map(({ probe, target, samples }) => ({ probe, target, lastAt: iso(samples.at(-1)!.at) }));
 }
 
-function speedPoints(facts: Facts): SpeedPoint[] {
+function speedPoints(facts: SampleFacts): SpeedPoint[] {
   const lines = facts.assets.filter((asset) => asset.kind === 'internet');
   return lines
     .flatMap((line) => samplesOf(facts, 'internet-speed', line.target))
@@ -101,7 +101,7 @@ function speedPoints(facts: Facts): SpeedPoint[] {
     }));
 }
 
-async function incidents(store: Store, facts: Facts, schoolId: string): Promise<Incident[]> {
+async function incidents(store: Store, facts: SampleFacts, schoolId: string): Promise<Incident[]> {
   const from = facts.periods[0]?.from ?? facts.now;
   const rows = await store
     .selectFrom('incident')

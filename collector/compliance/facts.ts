@@ -1,23 +1,47 @@
-import { type Period, periodAt, timeInside } from '../../shared/calendar.ts';
+import { type Period, periodNumber } from '../../shared/calendar.ts';
 import type { AssetKind, RoomKind, Use } from '../api/schemas/school.ts';
 import { neededPeriods, type Policy } from './policy.ts';
-import { type FactSample, type JudgedSample, NETWORK_PROBES, type Series, seriesKey, seriesOf } from './series.ts';
+import { type Bits, has, NONE, union } from './rollup/bits.ts';
+import { type Rollup, rollSeries, type SeriesRollup } from './rollup/rollup.ts';
+import type { SampleRef } from './rollup/sample-ref.ts';
+import {
+  everyMsOf,
+  type FactSample,
+  type JudgedSample,
+  NETWORK_PROBES,
+  type Series,
+  seriesKey,
+  seriesOf,
+} from './series.ts';
 
-/** What a rule judges: one school's inventory and what was measured in the window. Values only, no I/O. */
-export interface Facts {
+/** What the rules read beside what was measured. */
+export interface Setting {
   now: number;
   /** School days (or minutes) of the window, oldest first. */
   periods: readonly Period[];
+  /** Minutes east of UTC, by which days are counted. */
+  utcOffsetMinutes: number;
   policy: Policy;
   rooms: readonly FactRoom[];
   /** Expected assets only; retired ones are never judged. */
   assets: readonly FactAsset[];
-  /** What was measured from the window's first moment until now, grouped by `seriesKey`; see `seriesOf` for what is left out. */
-  series: ReadonlyMap<string, Series>;
-  /** Agents that measured something other than their own host, by period. */
-  atWork: ReadonlyMap<Period, ReadonlySet<string>>;
+  /** When a series was first heard of at all, by `seriesKey`, perhaps long before the window. */
+  firstHeard: ReadonlyMap<string, number>;
   /** Beginning of each camera's open incident as it was kept, by asset. */
   openSince: ReadonlyMap<string, number>;
+}
+
+/** What a rule judges: one school's inventory and what was measured in the window. Values only, no I/O. */
+export interface Facts extends Setting {
+  /** Number of each of `periods`, see `periodNumber`. */
+  numbers: readonly number[];
+  /** Of what was measured from the window's first moment until now. */
+  rollup: Rollup;
+}
+
+/** The same with every sample, for pages that draw them; see `seriesOf` for what is left out. */
+export interface SampleFacts extends Facts {
+  series: ReadonlyMap<string, Series>;
 }
 
 export interface FactRoom {
@@ -40,32 +64,27 @@ export interface FactAsset {
   since: number;
 }
 
-export interface Measured extends Pick<Facts, 'now' | 'periods' | 'policy' | 'rooms' | 'assets'> {
-  /** In any order. */
-  samples: readonly FactSample[];
-  /** When a series was first heard of at all, by `seriesKey`, perhaps long before the window. */
-  firstHeard?: ReadonlyMap<string, number>;
-  openSince?: ReadonlyMap<string, number>;
+export const withRollup = (setting: Setting, rollup: Rollup): Facts => ({
+  ...setting,
+  rollup,
+  numbers: setting.periods.map((period) => periodNumber(setting, setting.policy.periodUnit, period)),
+});
+
+/** Samples in any order. */
+export function factsOf(setting: Setting, samples: readonly FactSample[]): SampleFacts {
+  const series = seriesOf(samples, setting.utcOffsetMinutes, setting.policy.expectedEverySeconds);
+  return { ...withRollup(setting, rollSeries(series, setting)), series };
 }
 
-export function factsOf({ samples, firstHeard = new Map(), openSince = new Map(), ...rest }: Measured): Facts {
-  const series = seriesOf(samples, firstHeard, rest.policy.expectedEverySeconds);
-  const atWork = new Map<Period, Set<string>>(rest.periods.map((period) => [period, new Set()]));
-  for (const { probe, samples: own } of series.values()) {
-    if (!NETWORK_PROBES.has(probe)) continue;
-    for (const sample of own) atWork.get(periodAt(rest.periods, sample.at)!)?.add(sample.agentId);
-  }
-  return { ...rest, series, atWork, openSince };
-}
+/** What was measured of a target through a probe; undefined for an asset that nobody watches. */
+export const measuredOf = (facts: Facts, probe: string, target: string | null): SeriesRollup | undefined =>
+  target === null ? undefined : facts.rollup.series.get(seriesKey(probe, target));
 
 const NOTHING: readonly JudgedSample[] = [];
 
 /** Samples of a target through a probe; empty for an asset that nobody watches. */
-export const samplesOf = (facts: Facts, probe: string, target: string | null): readonly JudgedSample[] =>
+export const samplesOf = (facts: SampleFacts, probe: string, target: string | null): readonly JudgedSample[] =>
   target === null ? NOTHING : (facts.series.get(seriesKey(probe, target))?.samples ?? NOTHING);
-
-/** How often the policy expects a probe to measure, ms. */
-export const everyMsOf = (policy: Policy, probe: string): number => (policy.expectedEverySeconds[probe] ?? 300) * 1000;
 
 /**
  * How an asset answers on the network: by lan-reach, a printer also by its own probe. Of two the one that suffices for a
@@ -74,10 +93,10 @@ export const everyMsOf = (policy: Policy, probe: string): number => (policy.expe
 export function presenceOf(
   facts: Facts,
   asset: FactAsset,
-): { probe: string; samples: readonly JudgedSample[]; seen: Coverage } {
+): { probe: string; measured: SeriesRollup | undefined; seen: Coverage } {
   const candidates = (asset.kind === 'printer' ? ['printer', 'lan-reach'] : ['lan-reach']).map((probe) => ({
     probe,
-    samples: samplesOf(facts, probe, asset.target),
+    measured: measuredOf(facts, probe, asset.target),
     seen: coverage(facts, probe, asset.target),
   }));
   return candidates.find(({ seen }) => seen.enough) ?? candidates.reduce((a, b) => (b.seen.got > a.seen.got ? b : a));
@@ -95,47 +114,50 @@ export interface Coverage {
 
 /**
  * Whether samples suffice for a verdict: enough periods with data, and in those at least the policy's share of the
- * expected rounds. A round is a stretch of the expected interval, so that measuring more often in one hour does not
- * stand for the hours without. Days on which the agent was silent are no data; they are not counted against the school.
+ * expected rounds. Days on which the agent was silent are no data; they are not counted against the school. `tells`
+ * names the periods and rounds in which there was a sample that tells; each sample does unless it says otherwise.
  */
 export function coverage(
   facts: Facts,
   probe: string,
   target: string | null,
-  tells: (sample: FactSample) => boolean = () => true,
+  tells: (measured: SeriesRollup) => { periods: Bits; rounds: number } = asked,
 ): Coverage {
   const { policy, now } = facts;
+  const measured = measuredOf(facts, probe, target);
+  if (!measured) return { enough: false, periods: 0, got: 0, expected: 0 };
   const everyMs = everyMsOf(policy, probe);
-  const firstAt = target === null ? undefined : facts.series.get(seriesKey(probe, target))?.firstAt;
-  const rounds = new Map<Period, Set<number>>();
-  for (const sample of samplesOf(facts, probe, target)) {
-    const period = periodAt(facts.periods, sample.at);
-    if (!period || !tells(sample)) continue;
-    const own = rounds.get(period) ?? new Set();
-    own.add(Math.floor((sample.at - period.from) / everyMs));
-    rounds.set(period, own);
-  }
-  let got = 0;
+  const firstAt = facts.firstHeard.get(seriesKey(probe, measured.target)) ?? measured.firstAt;
+  const { periods, rounds: got } = tells(measured);
+  let count = 0;
   let expected = 0;
-  for (const [period, own] of rounds) {
-    got += own.size;
-    const openMs = timeInside([period], Math.max(period.from, firstAt ?? now), Math.min(period.to, now));
+  for (let index = 0; index < facts.periods.length; index++) {
+    if (!has(periods, facts.numbers[index]!)) continue;
+    const { from, to } = facts.periods[index]!;
+    const openMs = Math.min(to, now) - Math.max(from, firstAt);
     expected += Math.max(1, Math.floor(openMs / everyMs));
+    count++;
   }
-  const enough = rounds.size >= neededPeriods(policy) && got >= expected * policy.minExpectedShare;
-  return { enough, periods: rounds.size, got, expected };
+  const enough = count >= neededPeriods(policy) && got >= expected * policy.minExpectedShare;
+  return { enough, periods: count, got, expected };
 }
 
+const asked = ({ askedIn, askedRounds }: SeriesRollup) => ({ periods: askedIn, rounds: askedRounds });
+
+/** The periods of the window that are among these. */
+export const periodsAmong = ({ periods, numbers }: Facts, among: Bits): Period[] =>
+  periods.filter((_, index) => has(among, numbers[index]!));
+
 /** Periods in which any agent measured something in the school, from `since` on. */
-export const workedPeriods = (facts: Facts, since = Number.NEGATIVE_INFINITY): Period[] =>
-  facts.periods.filter((period) => period.from >= since && facts.atWork.get(period)!.size > 0);
+export const workedPeriods = (facts: Facts, since = Number.NEGATIVE_INFINITY): Period[] => {
+  const atWork = [...facts.rollup.atWork.values()].reduce(union, NONE);
+  return periodsAmong(facts, atWork).filter((period) => period.from >= since);
+};
 
 /** The newest sample of the school: evidence that the agent was at work where a device of the inventory is watched by nobody. */
-export function newestSample(facts: Facts): FactSample | undefined {
-  let newest: FactSample | undefined;
-  for (const { probe, samples } of facts.series.values()) {
-    const last = NETWORK_PROBES.has(probe) ? samples.at(-1) : undefined;
-    if (last && (newest === undefined || last.at > newest.at)) newest = last;
-  }
-  return newest;
+export function newestSample(facts: Facts): SampleRef | undefined {
+  const [newest] = [...facts.rollup.series]
+    .filter(([, { probe }]) => NETWORK_PROBES.has(probe))
+    .sort(([a, { last }], [b, other]) => other.last.at - last.at || (a < b ? -1 : 1));
+  return newest?.[1].last;
 }

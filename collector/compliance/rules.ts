@@ -24,3 +24,7 @@ export const rules: readonly Rule[] = [
 
 /** Rules that samples decide: the columns of the district page. */
 export const measurable: readonly Rule[] = rules.filter((rule) => !manualRules.includes(rule));
+
+/** Rules that read samples of any of these probes: what an altered report may have touched. */
+export const rulesReading = (probes: ReadonlySet<string>): Rule[] =>
+  rules.filter((rule) => rule.probes.some((probe) => probes.has(probe)));

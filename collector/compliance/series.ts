@@ -1,3 +1,5 @@
+import { localDay } from '../../shared/calendar.ts';
+
 /**
  * From stored samples to series that may be judged. A miss is a fact about the school only when the agent could have
  * seen an answer: what the agent itself could not do, what another agent contradicts, and what an agent says that was
@@ -18,12 +20,10 @@ export interface FactSample {
   values: Readonly<Record<string, unknown>>;
 }
 
+/** What was measured of one target through one probe, oldest first. */
 export interface Series {
   probe: string;
   target: string;
-  /** When this target was first heard of at all, perhaps long before the window. */
-  firstAt: number;
-  /** Oldest first. */
   samples: readonly JudgedSample[];
 }
 
@@ -31,6 +31,10 @@ export interface JudgedSample extends FactSample {
   /** False: a miss in a round in which the agent had no answer from anything else, so its own line may have failed. */
   confirmed: boolean;
 }
+
+/** How often the policy expects a probe to measure, ms. */
+export const everyMsOf = (policy: { expectedEverySeconds: Readonly<Record<string, number>> }, probe: string): number =>
+  (policy.expectedEverySeconds[probe] ?? 300) * 1000;
 
 export const seriesKey = (probe: string, target: string): string => `${probe}\n${target}`;
 
@@ -46,40 +50,47 @@ const ANSWERS: ReadonlySet<string> = new Set(['refused', 'auth', 'malformed', 't
 const PROMPT_MS = 3 * 60_000;
 /** A clock that is wrong by more would put the school hours elsewhere; what comes later still was kept in the spool, ms. */
 const MOST_SKEW_MS = 3600_000;
-const DAY_MS = 24 * 3600_000;
 
 const answered = ({ ok, reason }: FactSample): boolean => ok || (reason !== null && ANSWERS.has(reason));
 
-/** `firstHeard` by series key, where it is older than the samples; `everySeconds` by probe. */
+/**
+ * Samples in any order into series by `seriesKey`, in the order of their keys. Each local day is looked at by
+ * itself: nothing of another day confirms or contradicts a miss. `everySeconds` by probe.
+ */
 export function seriesOf(
   samples: readonly FactSample[],
-  firstHeard: ReadonlyMap<string, number>,
-  everySeconds: Readonly<Record<string, number>>,
+  utcOffsetMinutes: number,
+  expectedEverySeconds: Readonly<Record<string, number>>,
 ): Map<string, Series> {
+  const days = Map.groupBy(samples, ({ at }) => localDay({ utcOffsetMinutes }, at));
+  const series = new Map<string, Series & { samples: JudgedSample[] }>();
+  for (const [, ofDay] of [...days].sort(([a], [b]) => a - b)) addDay(series, ofDay, expectedEverySeconds);
+  return new Map([...series].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function addDay(
+  series: Map<string, Series & { samples: JudgedSample[] }>,
+  samples: readonly FactSample[],
+  expectedEverySeconds: Readonly<Record<string, number>>,
+): void {
   const sorted = samples
     .filter(({ reason }) => reason === null || !NOT_MEASURED.has(reason))
     .sort((a, b) => a.at - b.at || (a.reportId < b.reportId ? -1 : a.reportId > b.reportId ? 1 : a.id - b.id));
   const byAgent = moments(sorted, (sample) => (NETWORK_PROBES.has(sample.probe) ? sample.agentId : undefined));
   const bySeries = moments(sorted, ({ probe, target }) => seriesKey(probe, target));
   const isPrompt = promptness(samples);
-  const series = new Map<string, Series & { samples: JudgedSample[] }>();
-  for (const [key, firstAt] of firstHeard) {
-    const [probe = '', target = ''] = key.split('\n');
-    series.set(key, { probe, target, firstAt, samples: [] });
-  }
   for (const sample of sorted) {
     const { probe, target } = sample;
     const key = seriesKey(probe, target);
     const confirmed =
       answered(sample) ||
       !DEVICE_PROBES.has(probe) ||
-      isConfirmed(sample, byAgent, bySeries.get(key)!, ((everySeconds[probe] ?? 300) * 1000) / 2, isPrompt);
+      isConfirmed(sample, byAgent, bySeries.get(key)!, everyMsOf({ expectedEverySeconds }, probe) / 2, isPrompt);
     if (confirmed === undefined) continue;
-    const own = series.get(key) ?? { probe, target, firstAt: sample.at, samples: [] };
+    const own = series.get(key) ?? { probe, target, samples: [] };
     own.samples.push({ ...sample, confirmed });
     series.set(key, own);
   }
-  return series;
 }
 
 /** Whether a miss is confirmed; undefined: it is no measurement. */
@@ -103,14 +114,11 @@ function isConfirmed(
 
 /** Whether a sample's report came at once. An agent's clock may be wrong: its quickest report of the day shows by how much. */
 function promptness(samples: readonly FactSample[]): (sample: FactSample) => boolean {
-  const dayOf = ({ agentId, at }: FactSample) => `${agentId} ${Math.floor(at / DAY_MS)}`;
   const quickest = new Map<string, number>();
-  for (const sample of samples) {
-    const day = dayOf(sample);
-    quickest.set(day, Math.min(quickest.get(day) ?? Number.POSITIVE_INFINITY, sample.receivedAt - sample.at));
-  }
-  const skewOf = (sample: FactSample) => {
-    const least = quickest.get(dayOf(sample))!;
+  for (const { agentId, receivedAt, at } of samples)
+    quickest.set(agentId, Math.min(quickest.get(agentId) ?? Number.POSITIVE_INFINITY, receivedAt - at));
+  const skewOf = ({ agentId }: FactSample) => {
+    const least = quickest.get(agentId)!;
     return least > 0 && least <= MOST_SKEW_MS ? least : 0;
   };
   return (sample) => sample.receivedAt - sample.at - skewOf(sample) <= PROMPT_MS;

@@ -1,17 +1,16 @@
 import { v7 as uuidv7 } from 'uuid';
-import { type Calendar, DEFAULT_CALENDAR, lastPeriods, type Period } from '../../shared/calendar.ts';
+import { type Calendar, DEFAULT_CALENDAR, lastPeriods } from '../../shared/calendar.ts';
 import type { MeasuredFinding } from '../api/schemas/finding.ts';
-import type { AssetKind, RoomKind, Use } from '../api/schemas/school.ts';
 import { keepIncidents } from '../incidents/keep.ts';
 import type { Store } from '../store/sqlite.ts';
-import { type Facts, factsOf, type Measured } from './facts.ts';
-import { describePolicy, type Policy, resolvePolicy } from './policy.ts';
+import { factsOf, type SampleFacts } from './facts.ts';
+import { findingOf, judged } from './finding.ts';
+import { loadJudgeable } from './judgeable.ts';
+import { loadSamples, loadSettings } from './load.ts';
+import { type Policy, resolvePolicy } from './policy.ts';
+import { keepRollups } from './rollup-cache.ts';
 import { rules } from './rules.ts';
-import { seriesKey } from './series.ts';
-import { insufficient, type Rule, type Verdict } from './verdict.ts';
-
-/** Most evidence kept with a finding; the rest stays reachable by its window. */
-const MAX_EVIDENCE = 40;
+import { keepMonth } from './so-far.ts';
 
 export interface SchoolContext {
   school: { id: string; unitId: string; code: string; name: string; levels: string[] };
@@ -19,24 +18,42 @@ export interface SchoolContext {
   practice: boolean;
   policy: Policy;
   calendar: Calendar;
+  /** Grows with every report of the school. */
+  samplesVersion: number;
 }
 
 /** A school with the policy in force there: the changes of every unit from the root of the tree down to its own. */
 export async function schoolContext(store: Store, schoolId: string): Promise<SchoolContext | undefined> {
-  const school = await store.selectFrom('school').selectAll().where('id', '=', schoolId).executeTakeFirst();
-  if (!school) return undefined;
+  return (await schoolContexts(store, [schoolId]))[0];
+}
+
+/** The same for those of several schools that there are. */
+export async function schoolContexts(store: Store, schoolIds: readonly string[]): Promise<SchoolContext[]> {
+  const schools = await store.selectFrom('school').selectAll().where('id', 'in', schoolIds).execute();
   const units = new Map((await store.selectFrom('org_unit').selectAll().execute()).map((unit) => [unit.id, unit]));
-  const path = [];
-  const seen = new Set<string>();
-  for (let id: string | null = school.unit_id; id !== null && !seen.has(id); ) {
-    seen.add(id);
-    const unit = units.get(id);
-    if (!unit) break;
-    path.unshift(unit);
-    id = unit.parent_id;
-  }
-  const own = path.at(-1)!;
-  return {
+  const inUnit = new Map<string, Pick<SchoolContext, 'unit' | 'practice' | 'policy'>>();
+  const placed = (unitId: string) => {
+    const known = inUnit.get(unitId);
+    if (known) return known;
+    const path = [];
+    const seen = new Set<string>();
+    for (let id: string | null = unitId; id !== null && !seen.has(id); ) {
+      seen.add(id);
+      const unit = units.get(id);
+      if (!unit) break;
+      path.unshift(unit);
+      id = unit.parent_id;
+    }
+    const own = path.at(-1)!;
+    const place = {
+      unit: { id: own.id, name: own.name },
+      practice: path.some((unit) => unit.practice === 1),
+      policy: resolvePolicy(path.map((unit) => JSON.parse(unit.policy) as unknown)),
+    };
+    inUnit.set(unitId, place);
+    return place;
+  };
+  return schools.map((school) => ({
     school: {
       id: school.id,
       unitId: school.unit_id,
@@ -44,93 +61,22 @@ export async function schoolContext(store: Store, schoolId: string): Promise<Sch
       name: school.name,
       levels: JSON.parse(school.levels) as string[],
     },
-    unit: { id: own.id, name: own.name },
-    practice: path.some((unit) => unit.practice === 1),
-    policy: resolvePolicy(path.map((unit) => JSON.parse(unit.policy) as unknown)),
+    ...placed(school.unit_id),
     calendar: school.calendar === null ? DEFAULT_CALENDAR : (JSON.parse(school.calendar) as Calendar),
-  };
+    samplesVersion: school.samples_version,
+  }));
 }
 
-/** Everything that the rules judge about one school at `now`, in the live window. */
-export async function loadFacts(store: Store, context: SchoolContext, now: number): Promise<Facts> {
-  const { calendar, policy } = context;
-  return factsOf(
-    await loadMeasured(store, context, now, lastPeriods(calendar, policy.periodUnit, now, policy.windowPeriods)),
-  );
+/** Everything that a school's page shows at `now`: the live window with each of its samples. */
+export async function loadFacts(store: Store, context: SchoolContext, now: number): Promise<SampleFacts> {
+  const { school } = context;
+  const periods = livePeriods(context, now);
+  const setting = (await loadSettings(store, [{ context, now, periods }])).get(school.id)!;
+  return factsOf(setting, await loadSamples(store, school.id, periods[0]?.from ?? now, now + 1));
 }
 
-/** Inventory and samples of one school from the first of `periods` until `now`. */
-export async function loadMeasured(
-  store: Store,
-  context: SchoolContext,
-  now: number,
-  periods: readonly Period[],
-): Promise<Measured> {
-  const { policy } = context;
-  const { id } = context.school;
-  const from = periods[0]?.from ?? now;
-  const [rooms, assets, heard, open, samples] = await Promise.all([
-    store.selectFrom('room').selectAll().where('school_id', '=', id).orderBy('name').execute(),
-    store
-      .selectFrom('asset')
-      .selectAll()
-      .where('school_id', '=', id)
-      .where('status', '=', 'expected')
-      .orderBy('name')
-      .execute(),
-    store.selectFrom('series').selectAll().where('school_id', '=', id).execute(),
-    store
-      .selectFrom('incident')
-      .select(['asset_id', 'from_at'])
-      .where('school_id', '=', id)
-      .where('to_at', 'is', null)
-      .execute(),
-    store
-      .selectFrom('sample')
-      .innerJoin('report', 'report.id', 'sample.report_id')
-      .selectAll('sample')
-      .select(['agent_id', 'received_at'])
-      .where('sample.school_id', '=', id)
-      .where('at', '>=', from)
-      .where('at', '<=', now)
-      .execute(),
-  ]);
-  return {
-    now,
-    periods,
-    policy,
-    rooms: rooms.map((room) => ({
-      id: room.id,
-      name: room.name,
-      kind: room.kind as RoomKind,
-      since: room.created_at,
-    })),
-    assets: assets.map((asset) => ({
-      id: asset.id,
-      name: asset.name,
-      kind: asset.kind as AssetKind,
-      use: asset.use as Use | null,
-      roomId: asset.room_id,
-      target: asset.target,
-      licence: asset.licence,
-      since: asset.created_at,
-    })),
-    firstHeard: new Map(heard.map((entry) => [seriesKey(entry.probe, entry.target), entry.first_at])),
-    openSince: new Map(open.map((incident) => [incident.asset_id, incident.from_at])),
-    samples: samples.map((row) => ({
-      id: row.id,
-      reportId: row.report_id,
-      agentId: row.agent_id,
-      receivedAt: row.received_at,
-      probe: row.probe,
-      target: row.target,
-      at: row.at,
-      ok: row.ok === 1,
-      reason: row.reason,
-      values: JSON.parse(row.values) as Record<string, unknown>,
-    })),
-  };
-}
+const livePeriods = ({ calendar, policy }: SchoolContext, now: number) =>
+  lastPeriods(calendar, policy.periodUnit, now, policy.windowPeriods);
 
 export interface Judged {
   /** In the decision's order. */
@@ -147,11 +93,14 @@ export async function judgeSchool(
   store: Store,
   schoolId: string,
   now: number,
-  broken: (rule: string, error: unknown) => void = raise,
+  broken?: (rule: string, error: unknown) => void,
 ): Promise<Judged> {
   const context = await schoolContext(store, schoolId);
   if (!context) return { findings: [], changed: false };
-  const facts = await loadFacts(store, context, now);
+  const periods = livePeriods(context, now);
+  const live = { context, periods, from: periods[0]?.from ?? now, to: Number.MAX_SAFE_INTEGER, now, isFixed: false };
+  const { judgeable, made } = await loadJudgeable(store, [live]);
+  const facts = judgeable.get(schoolId)!;
   const kept = new Map(
     (
       await store.selectFrom('finding').selectAll().where('school_id', '=', schoolId).where('current', '=', 1).execute()
@@ -178,7 +127,9 @@ export async function judgeSchool(
         .values({ id, school_id: schoolId, rule, state, count, since: now, computed_at: now, current: 1, body })
         .execute();
     }
+    await keepRollups(write, made);
   });
+  await keepMonth(store, context, now, live.from);
   await keepIncidents(store, schoolId, facts);
   const changed = findings.some((finding) => {
     const before = kept.get(finding.rule);
@@ -187,54 +138,6 @@ export async function judgeSchool(
   return { findings, changed };
 }
 
-/** A verdict with the window and the policy values that made it. */
-export function findingOf(rule: Rule, verdict: Verdict, facts: Facts, id: string, since: number): MeasuredFinding {
-  return {
-    id,
-    rule: rule.id,
-    ...shown(verdict),
-    window: { from: iso(facts.periods[0]?.from ?? facts.now), to: iso(facts.now) },
-    policy: describePolicy(facts.policy, rule.policy),
-    since: iso(since),
-    computedAt: iso(facts.now),
-  };
-}
-
 /** What a reader sees of a finding, its times left aside. */
 const says = ({ state, count, verdict, figure, faults, missing }: MeasuredFinding): string =>
   JSON.stringify([state, count, verdict, figure, faults, missing]);
-
-export function judged(rule: Rule, facts: Facts, broken: (rule: string, error: unknown) => void = raise): Verdict {
-  try {
-    return rule.judge(facts);
-  } catch (error) {
-    broken(rule.id, error);
-    return insufficient('máy chủ gặp lỗi khi đánh giá mục này; báo quản trị viên xem nhật ký');
-  }
-}
-const raise = (_rule: string, error: unknown): never => {
-  throw error;
-};
-
-const iso = (at: number) => new Date(at).toISOString();
-
-function shown(verdict: Verdict) {
-  const { state, count, figure, borderline, faults, missing, samples } = verdict;
-  return {
-    state,
-    count,
-    verdict: verdict.verdict,
-    figure,
-    borderline,
-    faults,
-    missing,
-    samples,
-    evidence: verdict.evidence.slice(0, MAX_EVIDENCE).map(({ sample, says }) => ({
-      sampleId: sample.id,
-      reportId: sample.reportId,
-      target: sample.target,
-      at: iso(sample.at),
-      says,
-    })),
-  };
-}

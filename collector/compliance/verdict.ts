@@ -1,9 +1,9 @@
 import { formatDate, formatTime } from '../../shared/vietnamese.ts';
 import type { FindingState } from '../api/schemas/common.ts';
 import type { Named } from '../api/schemas/finding.ts';
-import type { Coverage, FactAsset, Facts } from './facts.ts';
+import { type Coverage, type FactAsset, type Facts, measuredOf } from './facts.ts';
 import { neededPeriods, type PolicyName } from './policy.ts';
-import { type FactSample, seriesKey } from './series.ts';
+import type { SampleRef } from './rollup/sample-ref.ts';
 
 /** What a rule answers. One shape for every rule; see `MeasuredFinding` for the words. */
 export interface Verdict {
@@ -20,7 +20,7 @@ export interface Verdict {
 }
 
 export interface Evidence {
-  sample: FactSample;
+  sample: SampleRef;
   says: string;
 }
 
@@ -39,6 +39,8 @@ export interface Rule {
   id: string;
   /** Column heading. */
   short: string;
+  /** Probes whose samples `judge` reads. */
+  probes: readonly string[];
   /** Policy values that `judge` reads; they are recorded with the finding. */
   policy: readonly PolicyName[];
   judge(facts: Facts): Verdict;
@@ -88,11 +90,11 @@ export function sayMissing(asset: FactAsset, facts: Facts, seen: Coverage, probe
   const { policy } = facts;
   const unit = policy.periodUnit === 'minute' ? 'phút' : 'ngày học';
   const needed = neededPeriods(policy);
-  const measured = asset.target === null ? undefined : facts.series.get(seriesKey(probe, asset.target));
+  const lastAt = measuredOf(facts, probe, asset.target)?.last.at;
   let why: string;
   if (asset.target === null) why = 'chưa gán mã thiết bị: gán mã trong danh mục rồi thêm vào cấu hình tác tử';
-  else if (seen.got === 0 && measured && measured.samples.length > 0)
-    why = `đã có số đo ngoài giờ học (${formatTime(measured.samples.at(-1)!.at)} ngày ${formatDate(measured.samples.at(-1)!.at)}): chờ số đo trong giờ học`;
+  else if (seen.got === 0 && lastAt !== undefined)
+    why = `đã có số đo ngoài giờ học (${formatTime(lastAt)} ngày ${formatDate(lastAt)}): chờ số đo trong giờ học`;
   else if (seen.got === 0)
     why = `chưa có lần đo nào: thêm "${asset.target}" vào mục ${probe} của cấu hình tác tử, hoặc bật lại tác tử`;
   else if (seen.periods < needed) why = `mới có ${seen.periods}/${needed} ${unit} có dữ liệu: để tác tử chạy thêm`;

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { JWK } from 'jose';
-import { type Calendar, dateOf } from '../../shared/calendar.ts';
+import { type Calendar, dateOf, localDaysBetween } from '../../shared/calendar.ts';
 import type { Edition } from '../../shared/rubric/edition.ts';
 import type { ManualFinding, MeasuredFinding } from '../api/schemas/finding.ts';
 import type { SheetAnswer } from '../api/schemas/scoresheet.ts';
-import type { Measured } from '../compliance/facts.ts';
+import { type Setting, withRollup } from '../compliance/facts.ts';
+import { loadSamples, loadSettings } from '../compliance/load.ts';
+import { merge, type Rollup, rollDay } from '../compliance/rollup/rollup.ts';
+import { type FactSample, seriesKey } from '../compliance/series.ts';
 import { schoolContext } from '../compliance/service.ts';
 import type { Store } from '../store/sqlite.ts';
 import { entriesOf } from './entries.ts';
-import { type EvaluationRow, editionOf, judgeMeasured, measuredInWindow } from './period.ts';
+import { type EvaluationRow, editionOf, judgeFacts, windowOfSchool } from './period.ts';
 import { scoreSheet, sheetSchool } from './sheet.ts';
 
 /**
@@ -23,7 +26,7 @@ export interface FrozenSheet {
   school: SheetAnswer['school'];
   calendar: Calendar;
   /** What the rules read beside the samples. */
-  facts: Pick<Measured, 'now' | 'periods' | 'policy' | 'rooms' | 'assets'> & {
+  facts: Pick<Setting, 'now' | 'periods' | 'policy' | 'rooms' | 'assets'> & {
     firstHeard: Record<string, number>;
     openSince: Record<string, number>;
   };
@@ -49,13 +52,13 @@ export async function freeze(
 ): Promise<{ body: string; digest: string }> {
   const context = await schoolContext(store, schoolId);
   if (!context) throw new Error(`school ${schoolId} is gone`);
-  const measured = await measuredInWindow(store, row, context, now);
-  const findings = judgeMeasured(row.id, measured);
+  const window = windowOfSchool(row, context, now);
+  const setting = (await loadSettings(store, [window])).get(schoolId)!;
+  const { rollup, reportIds, agentIds, statistics } = await readWindow(store, schoolId, setting, now);
+  const findings = judgeFacts(row.id, withRollup(setting, rollup));
   const entries = (await entriesOf(store, [schoolId], row.id)).map(({ schoolId: _, ...entry }) => entry);
   const edition = editionOf(row);
-  const { samples, firstHeard, openSince, now: at, periods, policy, rooms, assets } = measured;
-  const ids = [...new Set(samples.map((sample) => sample.reportId))];
-  const agentIds = [...new Set(samples.map((sample) => sample.agentId))];
+  const { firstHeard, openSince, now: at, periods, policy, rooms, assets } = setting;
   const agents = await store
     .selectFrom('agent')
     .select(['id', 'public_key'])
@@ -75,14 +78,14 @@ export async function freeze(
       policy,
       rooms,
       assets,
-      firstHeard: Object.fromEntries(firstHeard ?? []),
-      openSince: Object.fromEntries(openSince ?? []),
+      firstHeard: Object.fromEntries(firstHeard),
+      openSince: Object.fromEntries(openSince),
     },
     agents: Object.fromEntries(
-      agents.filter(({ id }) => agentIds.includes(id)).map(({ id, public_key }) => [id, JSON.parse(public_key) as JWK]),
+      agents.filter(({ id }) => agentIds.has(id)).map(({ id, public_key }) => [id, JSON.parse(public_key) as JWK]),
     ),
-    reports: await digestOfReports(store, ids),
-    statistics: statistics(measured),
+    reports: await digestOfReports(store, reportIds),
+    statistics,
     measured: findings,
     entries,
     sheet: scoreSheet({ edition, school, measured: findings, manual: entries, asOf: now }),
@@ -94,7 +97,7 @@ export async function freeze(
 const CHUNK = 500;
 
 /** Count and digest of these reports as the store holds them. */
-export async function digestOfReports(store: Store, ids: readonly string[]): Promise<FrozenSheet['reports']> {
+export async function digestOfReports(store: Store, ids: Iterable<string>): Promise<FrozenSheet['reports']> {
   const sorted = [...ids].sort();
   const hash = createHash('sha256');
   let count = 0;
@@ -111,12 +114,35 @@ export async function digestOfReports(store: Store, ids: readonly string[]): Pro
   return { count, digest: hash.digest('hex') };
 }
 
-function statistics({ samples }: Measured): FrozenSheet['statistics'] {
-  const groups = Map.groupBy(samples, ({ probe, target }) => `${probe}\n${target}`);
-  return [...groups.values()].map((group) => {
-    const times = group.map(({ at }) => at).sort((a, b) => a - b);
-    const { probe, target } = group[0]!;
-    const iso = (at: number) => new Date(at).toISOString();
-    return { probe, target, samples: group.length, from: iso(times[0]!), to: iso(times.at(-1)!) };
-  });
+/**
+ * The window's samples as the store holds them now, day by day: rollups that were kept decide no locked sheet. Lets the
+ * thread's messages in between two days; what comes in meanwhile is left out.
+ */
+async function readWindow(store: Store, schoolId: string, setting: Setting, lockedAt: number) {
+  const { now, periods } = setting;
+  const newest = await store.selectFrom('sample').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst();
+  const rollups: Rollup[] = [];
+  const reportIds = new Set<string>();
+  const agentIds = new Set<string>();
+  const series = new Map<string, { probe: string; target: string; samples: number; from: number; to: number }>();
+  const count = ({ reportId, agentId, probe, target, at }: FactSample) => {
+    reportIds.add(reportId);
+    agentIds.add(agentId);
+    const key = seriesKey(probe, target);
+    const own = series.get(key) ?? { probe, target, samples: 0, from: at, to: at };
+    own.samples++;
+    own.from = Math.min(own.from, at);
+    own.to = Math.max(own.to, at);
+    series.set(key, own);
+  };
+  for (const day of localDaysBetween(setting, periods[0]?.from ?? now, now + 1)) {
+    const stored = await loadSamples(store, schoolId, day.from, day.to);
+    const samples = stored.filter(({ id, receivedAt }) => newest && id <= newest.id && receivedAt <= lockedAt);
+    for (const sample of samples) count(sample);
+    rollups.push(rollDay(samples, setting, day));
+    await new Promise(setImmediate);
+  }
+  const iso = (at: number) => new Date(at).toISOString();
+  const statistics = [...series.values()].map(({ from, to, ...rest }) => ({ ...rest, from: iso(from), to: iso(to) }));
+  return { rollup: merge(rollups), reportIds, agentIds, statistics };
 }

@@ -1,7 +1,9 @@
 import { record } from '../audit/audit.ts';
+import { schoolContext } from '../compliance/service.ts';
+import { keepSoFar } from '../compliance/so-far.ts';
 import type { Store } from '../store/sqlite.ts';
 import { freeze } from './freeze.ts';
-import { fillSchool, isOpen, requireEvaluation } from './period.ts';
+import { type EvaluationRow, fillSchools, isOpen, requireEvaluation, windowOfSchool } from './period.ts';
 
 /** The long work of a period, school by school, so that it can be watched and goes on after a restart. */
 
@@ -9,7 +11,7 @@ export interface Job {
   now(): number;
   /** Told after each school. */
   done(schoolId: string): void;
-  /** Ends the work after the school at hand; what is left is done when it is asked for again. */
+  /** Ends the work after the schools at hand; what is left is done when it is asked for again. */
   signal?: AbortSignal;
 }
 
@@ -26,18 +28,25 @@ export async function schoolsOf(store: Store, evaluationId: string): Promise<str
   return rows.map((row) => row.school_id);
 }
 
+/** Schools whose findings share a commit: few enough that whoever waits for the thread waits for a moment only. */
+const SCHOOLS_AT_ONCE = 50;
+
 /** Judges every school of a period over its window; `done` after each. */
 export async function fillAll(store: Store, evaluationId: string, job: Job): Promise<void> {
-  for (const schoolId of await schoolsOf(store, evaluationId)) {
+  const schools = await schoolsOf(store, evaluationId);
+  for (let index = 0; index < schools.length; index += SCHOOLS_AT_ONCE) {
     const row = await requireEvaluation(store, evaluationId);
     if (!isOpen(row) || job.signal?.aborted) return;
-    await fillSchool(store, row, schoolId, job.now());
-    job.done(schoolId);
+    const found = await fillSchools(store, row, schools.slice(index, index + SCHOOLS_AT_ONCE), job.now());
+    for (const schoolId of found.keys()) job.done(schoolId);
     await new Promise(setImmediate);
   }
 }
 
-/** Judges a school anew in the open periods where its findings have grown old. */
+/**
+ * Judges a school anew in the open periods where its findings have grown old. Of those that are still prepared it reads
+ * the window so far, so that they fill at once when they are opened.
+ */
 export async function fillDue(store: Store, schoolId: string, now: number): Promise<void> {
   const rows = await store
     .selectFrom('evaluation_school as part')
@@ -45,14 +54,23 @@ export async function fillDue(store: Store, schoolId: string, now: number): Prom
     .leftJoin('evaluation_finding as found', (join) =>
       join.onRef('found.evaluation_id', '=', 'part.evaluation_id').onRef('found.school_id', '=', 'part.school_id'),
     )
-    .select(['evaluation.id', (eb) => eb.fn.max('found.computed_at').as('at')])
+    .select(['evaluation.id', 'evaluation.state', (eb) => eb.fn.max('found.computed_at').as('at')])
     .where('part.school_id', '=', schoolId)
-    .where('evaluation.state', 'in', ['open', 'review'])
-    .groupBy('evaluation.id')
+    .where('evaluation.state', 'in', ['prepared', 'open', 'review'])
+    .groupBy(['evaluation.id', 'evaluation.state'])
     .execute();
-  for (const { id, at } of rows)
-    if (at === null || now - at >= FILL_AGAIN_MS)
-      await fillSchool(store, await requireEvaluation(store, id), schoolId, now);
+  for (const { id, state, at } of rows) {
+    if (state === 'prepared') await readAhead(store, await requireEvaluation(store, id), schoolId, now);
+    else if (at === null || now - at >= FILL_AGAIN_MS)
+      await fillSchools(store, await requireEvaluation(store, id), [schoolId], now);
+  }
+}
+
+async function readAhead(store: Store, row: EvaluationRow, schoolId: string, now: number): Promise<void> {
+  const context = await schoolContext(store, schoolId);
+  if (!context) return;
+  const window = windowOfSchool(row, context, now);
+  if (window.periods.length > 0) await keepSoFar(store, context, window, now);
 }
 
 /** Freezes every sheet of a period in state `locking`, then locks it. What is frozen already is not frozen again. */

@@ -3,9 +3,12 @@ import { type Edition, parseEdition } from '../../shared/rubric/edition.ts';
 import { Problem } from '../api/errors.ts';
 import type { EvaluationState } from '../api/schemas/evaluation.ts';
 import type { MeasuredFinding } from '../api/schemas/finding.ts';
-import { factsOf, type Measured } from '../compliance/facts.ts';
+import type { Facts } from '../compliance/facts.ts';
+import { findingOf, judged } from '../compliance/finding.ts';
+import { loadJudgeable, type Window } from '../compliance/judgeable.ts';
+import { keepRollups } from '../compliance/rollup-cache.ts';
 import { rules } from '../compliance/rules.ts';
-import { findingOf, judged, loadMeasured, type SchoolContext, schoolContext } from '../compliance/service.ts';
+import { type SchoolContext, schoolContexts } from '../compliance/service.ts';
 import type { Store } from '../store/sqlite.ts';
 import type { EvaluationTable } from '../store/tables.ts';
 
@@ -70,56 +73,65 @@ export function periodsOf(row: Pick<EvaluationRow, 'from_at'>, context: SchoolCo
   return schoolDaysBetween(calendar, row.from_at, at + 1);
 }
 
-/** What was measured at one school over the window. */
-export async function measuredInWindow(
-  store: Store,
+/** A school's window of a period at `now`, as it is judged. */
+export function windowOfSchool(
   row: EvaluationRow,
   context: SchoolContext,
   now: number,
-): Promise<Measured> {
+  periods: readonly Period[] = periodsOf(row, context, momentOf(row, now)),
+): Window {
   const at = momentOf(row, now);
-  const periods = periodsOf(row, context, at);
   const policy = { ...context.policy, windowPeriods: Math.max(1, periods.length) };
-  return loadMeasured(store, { ...context, policy }, at, periods);
+  const from = periods[0]?.from ?? at;
+  return { context: { ...context, policy }, periods, from, to: row.to_at, now: at, isFixed: true };
 }
 
-/** Judges one school over a period's window and keeps the findings. */
-export async function fillSchool(
+/** Judges schools over a period's window and keeps the findings, in one transaction. Answers them by school. */
+export async function fillSchools(
   store: Store,
   row: EvaluationRow,
-  schoolId: string,
+  schoolIds: readonly string[],
   now: number,
-): Promise<MeasuredFinding[]> {
-  const context = await schoolContext(store, schoolId);
-  if (!context) return [];
-  const findings = judgeMeasured(row.id, await measuredInWindow(store, row, context, now));
-  await store.transaction().execute(async (write) => {
-    for (const finding of findings)
-      await write
-        .insertInto('evaluation_finding')
-        .values({
-          evaluation_id: row.id,
-          school_id: schoolId,
-          rule: finding.rule,
-          computed_at: now,
-          body: JSON.stringify(finding),
-        })
-        .onConflict((conflict) =>
-          conflict.columns(['evaluation_id', 'school_id', 'rule']).doUpdateSet((eb) => ({
-            computed_at: eb.ref('excluded.computed_at'),
-            body: eb.ref('excluded.body'),
-          })),
-        )
-        .execute();
+): Promise<Map<string, MeasuredFinding[]>> {
+  const contexts = await schoolContexts(store, schoolIds);
+  const likeOne = Map.groupBy(contexts, ({ calendar, policy }) =>
+    JSON.stringify([calendar, policy.periodUnit, policy.windowPeriods]),
+  );
+  const windows = [...likeOne.values()].flatMap((alike) => {
+    const periods = periodsOf(row, alike[0]!, momentOf(row, now));
+    return alike.map((context) => windowOfSchool(row, context, now, periods));
   });
-  return findings;
+  const { judgeable, made } = await loadJudgeable(store, windows);
+  const found = new Map([...judgeable].map(([schoolId, facts]) => [schoolId, judgeFacts(row.id, facts)]));
+  const rows = [...found].flatMap(([school_id, findings]) =>
+    findings.map((finding) => ({
+      evaluation_id: row.id,
+      school_id,
+      rule: finding.rule,
+      computed_at: now,
+      body: JSON.stringify(finding),
+    })),
+  );
+  if (rows.length === 0) return found;
+  await store.transaction().execute(async (write) => {
+    await write
+      .insertInto('evaluation_finding')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.columns(['evaluation_id', 'school_id', 'rule']).doUpdateSet((eb) => ({
+          computed_at: eb.ref('excluded.computed_at'),
+          body: eb.ref('excluded.body'),
+        })),
+      )
+      .execute();
+    await keepRollups(write, made);
+  });
+  return found;
 }
 
-/** Every rule over what was measured. Pure: the same samples give the same findings. */
-export function judgeMeasured(evaluationId: string, measured: Measured): MeasuredFinding[] {
-  const facts = factsOf(measured);
-  return rules.map((rule) => findingOf(rule, judged(rule, facts), facts, `${evaluationId}/${rule.id}`, facts.now));
-}
+/** Every rule over what was measured. Pure: the same facts give the same findings. */
+export const judgeFacts = (evaluationId: string, facts: Facts): MeasuredFinding[] =>
+  rules.map((rule) => findingOf(rule, judged(rule, facts), facts, `${evaluationId}/${rule.id}`, facts.now));
 
 /** Kept findings of a period by school. */
 export async function filledFindings(store: Store, evaluationId: string, schoolId?: string) {

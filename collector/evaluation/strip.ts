@@ -1,26 +1,26 @@
 import type { AntivirusStatus, LastSample, StripCell } from '../api/schemas/school.ts';
-import { everyMsOf, type FactAsset, type Facts, presenceOf, samplesOf } from '../compliance/facts.ts';
-import { readProducts } from '../compliance/rules/antivirus.ts';
-import type { FactSample } from '../compliance/series.ts';
+import { type FactAsset, presenceOf, type SampleFacts, samplesOf } from '../compliance/facts.ts';
+import { readProducts } from '../compliance/rollup/antivirus.ts';
+import { everyMsOf, type FactSample } from '../compliance/series.ts';
 import { type Look, looksOf } from '../incidents/detect.ts';
 
 /** How an asset's time looks: stretches of up, down and not measured. Pure. */
 
 /** The samples that say whether an asset does its work, and how often the policy expects them. */
 export function watched(
-  facts: Facts,
+  facts: SampleFacts,
   asset: FactAsset,
 ): { probe: string; samples: readonly FactSample[]; everyMs: number } {
   const own = { camera: 'camera', internet: 'internet-speed' }[asset.kind as 'camera'];
-  const found = own ? { probe: own, samples: samplesOf(facts, own, asset.target) } : presenceOf(facts, asset);
-  return { ...found, everyMs: everyMsOf(facts.policy, found.probe) };
+  const probe = own ?? presenceOf(facts, asset).probe;
+  return { probe, samples: samplesOf(facts, probe, asset.target), everyMs: everyMsOf(facts.policy, probe) };
 }
 
 /**
  * Stretches from the window's start until now without overlap, equal neighbours merged. A sample speaks until the next
  * one, at most for two and a half rounds; the rest is `unknown`.
  */
-export function strip(facts: Facts, asset: FactAsset): StripCell[] {
+export function strip(facts: SampleFacts, asset: FactAsset): StripCell[] {
   const { samples, everyMs } = watched(facts, asset);
   const start = facts.periods[0]?.from ?? facts.now;
   const cells: { from: number; to: number; state: StripCell['state']; detail: string }[] = [];

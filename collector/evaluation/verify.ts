@@ -1,12 +1,16 @@
 import type { JWK } from 'jose';
 import { decodeJwt } from 'jose';
+import { localDay, localDaysBetween, type Period } from '../../shared/calendar.ts';
 import type { Report } from '../../shared/wire/report.ts';
 import { verifyReport } from '../../shared/wire/signature.ts';
+import { type Setting, withRollup } from '../compliance/facts.ts';
+import { merge, type Rollup, rollDay } from '../compliance/rollup/rollup.ts';
+import { rulesReading } from '../compliance/rules.ts';
 import type { FactSample } from '../compliance/series.ts';
 import { targetOf } from '../ingest/ingest.ts';
 import type { Store } from '../store/sqlite.ts';
 import { digestOf, digestOfReports, type FrozenSheet } from './freeze.ts';
-import { judgeMeasured } from './period.ts';
+import { judgeFacts } from './period.ts';
 import { scoreSheet } from './sheet.ts';
 
 /** Recomputes a locked sheet from the stored reports, every signature checked again, and names what does not fit. */
@@ -25,14 +29,6 @@ export interface Verification {
   faults: Fault[];
 }
 
-/** Which rules read which probe: what an altered report may have touched. */
-const READ_BY: Readonly<Record<string, readonly string[]>> = {
-  'internet-speed': ['III.2.2.a', 'III.1.1.c'],
-  'lan-reach': ['III.1.1.c', 'III.2.1.a', 'III.2.2.b'],
-  printer: ['III.1.1.c', 'III.2.1.a'],
-  camera: ['III.1.1.c', 'III.3.2.a', 'III.3.2.b'],
-  antivirus: ['III.1.1.c', 'III.3.1.a', 'III.3.1.b'],
-};
 const itemOf = (rule: string) => rule.replace(/\.[a-z]$/, '');
 const CHUNK = 200;
 
@@ -45,21 +41,23 @@ export async function verifySheet(store: Store, body: string, digest?: string): 
   const { facts, school } = frozen;
   const ids = await reportsOfWindow(store, school.id, facts.periods[0]?.from ?? facts.now, facts.now, frozen.lockedAt);
   const found = await digestOfReports(store, ids);
-  const samples: FactSample[] = [];
+  const setting: Setting = {
+    ...facts,
+    utcOffsetMinutes: frozen.calendar.utcOffsetMinutes,
+    firstHeard: new Map(Object.entries(facts.firstHeard)),
+    openSince: new Map(Object.entries(facts.openSince)),
+  };
+  const signed: Signed = { byDay: new Map(), digests: new Map(), samples: 0 };
   for (let index = 0; index < ids.length; index += CHUNK)
-    faults.push(...(await readReports(store, frozen, ids.slice(index, index + CHUNK), samples)));
+    faults.push(...(await checkReports(store, frozen, ids.slice(index, index + CHUNK), signed)));
   if (faults.length === 0 && (found.count !== frozen.reports.count || found.digest !== frozen.reports.digest))
     faults.push({
       item: null,
       report: null,
       why: `bộ báo cáo không còn như lúc khóa: có ${found.count}, lúc khóa ${frozen.reports.count}`,
     });
-  const findings = judgeMeasured(frozen.evaluation.id, {
-    ...facts,
-    samples,
-    firstHeard: new Map(Object.entries(facts.firstHeard)),
-    openSince: new Map(Object.entries(facts.openSince)),
-  });
+  const rollup = await readSigned(store, setting, signed);
+  const findings = judgeFacts(frozen.evaluation.id, withRollup(setting, rollup));
   for (const finding of findings) {
     const kept = frozen.measured.find(({ rule }) => rule === finding.rule);
     if (kept && says(kept) === says(finding)) continue;
@@ -82,7 +80,7 @@ export async function verifySheet(store: Store, body: string, digest?: string): 
       report: null,
       why: `tổng điểm tính lại ${sheet.total} (${sheet.gradeLabel}), phiếu ghi ${frozen.sheet.total} (${frozen.sheet.gradeLabel})`,
     });
-  return { reports: ids.length, samples: samples.length, total: sheet.total, faults };
+  return { reports: ids.length, samples: signed.samples, total: sheet.total, faults };
 }
 
 const says = ({ state, count, verdict, figure, faults }: FrozenSheet['measured'][number]): string =>
@@ -108,12 +106,21 @@ async function reportsOfWindow(
   return rows.map((row) => row.report_id).sort();
 }
 
-/** Checks these reports and adds the samples of those that hold; answers what is wrong with the others. */
-async function readReports(
+/** What reports with a good signature hold of the window. */
+interface Signed {
+  /** Ids of the reports with samples of a local day. */
+  byDay: Map<number, Set<string>>;
+  /** By report. */
+  digests: Map<string, string>;
+  samples: number;
+}
+
+/** Checks these reports and notes what those that hold say of which day; answers what is wrong with the others. */
+async function checkReports(
   store: Store,
-  { agents, facts }: FrozenSheet,
+  { agents, facts, calendar }: FrozenSheet,
   ids: readonly string[],
-  samples: FactSample[],
+  signed: Signed,
 ): Promise<Fault[]> {
   const faults: Fault[] = [];
   const rows = await store.selectFrom('report').selectAll().where('id', 'in', ids).orderBy('id').execute();
@@ -125,24 +132,55 @@ async function readReports(
       faults.push(...items.map((item) => ({ item, report: row.id, why: report })));
       continue;
     }
+    signed.digests.set(row.id, row.digest);
     for (const sample of report.samples) {
       const at = Date.parse(sample.at);
       if (at < from || at > facts.now) continue;
-      samples.push({
-        id: samples.length,
-        reportId: row.id,
-        agentId: row.agent_id,
-        receivedAt: row.received_at,
-        probe: sample.probe,
-        target: targetOf(sample),
-        at,
-        ok: sample.ok,
-        reason: sample.reason,
-        values: sample.values,
-      });
+      const day = localDay(calendar, at);
+      signed.byDay.set(day, (signed.byDay.get(day) ?? new Set()).add(row.id));
+      signed.samples++;
     }
   }
   return faults;
+}
+
+/** The window out of its signed reports, day by day, so that no more than a day of samples is held at once. */
+async function readSigned(store: Store, setting: Setting, { byDay, digests }: Signed): Promise<Rollup> {
+  const rollups: Rollup[] = [];
+  for (const day of localDaysBetween(setting, setting.periods[0]?.from ?? setting.now, setting.now + 1)) {
+    const ids = [...(byDay.get(localDay(setting, day.from)) ?? [])];
+    const samples: FactSample[] = [];
+    for (let index = 0; index < ids.length; index += CHUNK) {
+      const own = ids.slice(index, index + CHUNK);
+      const rows = await store.selectFrom('report').selectAll().where('id', 'in', own).orderBy('id').execute();
+      // Read twice, checked twice: the bytes are those whose signature held.
+      for (const row of rows)
+        if (digestOf(row.jws) === digests.get(row.id)) samples.push(...samplesIn(row, day, samples.length));
+    }
+    rollups.push(rollDay(samples, setting, day));
+  }
+  return merge(rollups);
+}
+
+function samplesIn(
+  row: { id: string; agent_id: string; received_at: number; jws: string },
+  { from, to }: Period,
+  firstId: number,
+): FactSample[] {
+  return (decodeJwt(row.jws) as unknown as Report).samples
+    .map((sample, index) => ({
+      id: firstId + index,
+      reportId: row.id,
+      agentId: row.agent_id,
+      receivedAt: row.received_at,
+      probe: sample.probe,
+      target: targetOf(sample),
+      at: Date.parse(sample.at),
+      ok: sample.ok,
+      reason: sample.reason,
+      values: sample.values,
+    }))
+    .filter(({ at }) => at >= from && at < to);
 }
 
 /** The report as its agent signed it, or why it is not. */
@@ -168,5 +206,5 @@ async function itemsTouched(store: Store, reportId: string, jws: string): Promis
   } catch {
     // The bytes say nothing any more; the stored samples tell what they said.
   }
-  return [...new Set([...probes].flatMap((probe) => READ_BY[probe] ?? []).map(itemOf))].sort();
+  return [...new Set(rulesReading(probes).map(({ id }) => itemOf(id)))].sort();
 }

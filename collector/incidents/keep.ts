@@ -1,6 +1,6 @@
-import { everyMsOf, type Facts, samplesOf } from '../compliance/facts.ts';
+import { type Facts, measuredOf } from '../compliance/facts.ts';
 import type { Store } from '../store/sqlite.ts';
-import { cameraIncidents, looksOf } from './detect.ts';
+import { cameraIncidents } from './detect.ts';
 
 /**
  * Writes the incidents of a school's cameras. The window moves over a long incident, so its first sample in view is
@@ -27,9 +27,9 @@ export async function keepIncidents(store: Store, schoolId: string, facts: Facts
           .where('from_at', '=', row.from_at)
           .execute();
     for (const asset of cameras) {
-      const looks = looksOf(samplesOf(facts, 'camera', asset.target), periods);
+      const camera = measuredOf(facts, 'camera', asset.target)?.camera;
       const own = known.filter((row) => row.asset_id === asset.id);
-      const found = cameraIncidents(looks, periods, everyMsOf(policy, 'camera'), policy.incidentMinSeconds * 1000);
+      const found = cameraIncidents(camera?.outages ?? [], periods, policy.incidentMinSeconds * 1000);
       const taken = new Set<number>();
       for (const { from: begun, to, state } of found) {
         const same = own.filter((row) => row.from_at <= (to ?? facts.now) && (row.to_at ?? facts.now) >= begun);
@@ -50,9 +50,9 @@ export async function keepIncidents(store: Store, schoolId: string, facts: Facts
           .execute();
       }
       // Repaired before it counted as an incident again in this window: a live last look closes what is still open.
-      const last = looks.findLast(({ state }) => state !== undefined);
+      const last = camera?.lastKnown;
       for (const row of own)
-        if (row.to_at === null && !taken.has(row.from_at) && last?.state === 'live' && last.sample.at > row.from_at)
+        if (row.to_at === null && !taken.has(row.from_at) && last && !last.isDown && last.sample.at > row.from_at)
           await write
             .updateTable('incident')
             .set({ to_at: last.sample.at })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JWK } from 'jose';
 import { type Acknowledgement, RefusedError, type Report, type Sample } from '../../shared/wire/report.ts';
 import { claimedAgent, verifyReport } from '../../shared/wire/signature.ts';
+import { forgetRollups } from '../compliance/rollup-cache.ts';
 import type { Store } from '../store/sqlite.ts';
 
 /** From signed bytes to stored samples: verify, validate, store, acknowledge after the commit. */
@@ -129,6 +130,7 @@ export class Ingest {
           continue;
         }
         await storeSamples(write, report, schoolId);
+        await forgetRollups(write, schoolId, report.samples);
         await write
           .updateTable('agent')
           .set({

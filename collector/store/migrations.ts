@@ -5,6 +5,7 @@ import { edition } from './migration-edition.ts';
 export const migrations: Record<string, Migration> = {
   '001-first': { up: first },
   '002-evaluation': { up: evaluation },
+  '003-rollup': { up: rollup },
   '004-edition': { up: edition },
   '005-draft': { up: draft },
 };
@@ -260,5 +261,24 @@ async function draft(db: Kysely<unknown>): Promise<void> {
     .addColumn('at', 'bigint', (c) => c.notNull())
     .addColumn('fields', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('draft_key', ['evaluation_id', 'school_id', 'rule', 'person_id'])
+    .execute();
+}
+
+async function rollup(db: Kysely<unknown>): Promise<void> {
+  const { schema } = db;
+  await schema
+    .alterTable('school')
+    .addColumn('samples_version', 'integer', (c) => c.notNull().defaultTo(0))
+    .execute();
+  await schema
+    .createTable('rollup')
+    .addColumn('id', 'integer', (c) => c.primaryKey())
+    .addColumn('school_id', 'text', (c) => c.notNull().references('school.id'))
+    .addColumn('from_at', 'bigint', (c) => c.notNull())
+    .addColumn('to_at', 'bigint', (c) => c.notNull())
+    .addColumn('last_at', 'bigint', (c) => c.notNull())
+    .addColumn('digest', 'text', (c) => c.notNull())
+    .addColumn('body', 'blob', (c) => c.notNull())
+    .addUniqueConstraint('rollup_span', ['school_id', 'from_at', 'to_at'])
     .execute();
 }

@@ -11,6 +11,7 @@ export interface Tables {
   report: ReportTable;
   sample: SampleTable;
   series: SeriesTable;
+  rollup: RollupTable;
   finding: FindingTable;
   incident: IncidentTable;
   manual_finding: ManualFindingTable;
@@ -47,6 +48,8 @@ export interface SchoolTable {
   levels: string;
   /** JSON Calendar, or null for the default one. */
   calendar: string | null;
+  /** Grows with every report of the school: what was computed of its samples is kept only if none came meanwhile. */
+  samples_version: Generated<number>;
 }
 export interface RoomTable {
   id: string;
@@ -117,6 +120,20 @@ export interface SeriesTable {
   target: string;
   first_at: number;
   last_at: number;
+}
+/** What rules need of a school's samples of some days, made of the samples and made anew without loss: a cache. */
+export interface RollupTable {
+  id: Generated<number>;
+  school_id: string;
+  /** Samples with `from_at` <= at < `to_at`; both are midnights or ends of a window. */
+  from_at: number;
+  to_at: number;
+  /** Newest sample in it, or `from_at`: it holds everything stored so far, so it says nothing of an earlier moment. */
+  last_at: number;
+  /** Of everything else that it was made by: school days, policy values, format. */
+  digest: string;
+  /** See `compliance/rollup/codec.ts`. */
+  body: Uint8Array;
 }
 export interface FindingTable {
   id: string;

@@ -12,10 +12,12 @@ import { type Finding, score } from '../../shared/rubric/engine.ts';
 import { loadEdition } from '../../shared/rubric/load.ts';
 import type { Report } from '../../shared/wire/report.ts';
 import { newKeys, sample, type TestAgent, testAgent } from '../collector/harness.ts';
+import { sayYear } from './year.ts';
 
 /**
- * `npm run -s bench`: ingest, judging and scoring on this machine. Absolute figures depend on the disk and on what else
- * runs here; the ratios stand within one run. Takes less than 90 s and removes what it wrote.
+ * `npm run -s bench`: ingest, judging, a city's year and scoring on this machine. Absolute figures depend on the disk and
+ * on what else runs here; the ratios stand within one run. Takes some minutes and 3 GB of the temporary directory, and
+ * removes what it wrote.
  */
 
 const SENDERS = [1, 10, 100];
@@ -180,7 +182,7 @@ function judging() {
     return {
       samples: times.length * DEVICES,
       first: runs[0]!,
-      median: runs.toSorted((a, b) => a - b)[1]!,
+      again: Math.max(...runs.slice(1)),
       states,
       bytes,
     };
@@ -237,14 +239,16 @@ const judged = await judging();
 say(
   `Judging one school: ${DEVICES} devices, 10 school days, a sample every 5 minutes (${round(judged.samples)} samples)`,
 );
-say('| first, s | median of 3, s | µs a sample | store, MB | peak RSS of this run, MB |');
+say('| from samples, s | again from kept rollups, ms | µs a sample | store, MB | peak RSS of this run, MB |');
 say('|---|---|---|---|---|');
 const peakMb = process.resourceUsage().maxRSS / 1024;
-const microseconds = (judged.median / judged.samples) * 1e6;
+const microseconds = (judged.first / judged.samples) * 1e6;
 say(
-  `| ${round(judged.first, 2)} | ${round(judged.median, 2)} | ${round(microseconds, 1)} | ${round(judged.bytes / 1e6)} | ${round(peakMb)} |`,
+  `| ${round(judged.first, 2)} | ${round(judged.again * 1000, 1)} | ${round(microseconds, 1)} | ${round(judged.bytes / 1e6)} | ${round(peakMb)} |`,
 );
 say(`III.2.1.a: ${judged.states}`);
+say();
+await sayYear(say);
 say();
 const scored = scoring();
 say(`Score engine: ${round(scored.perSecond)} sheets/s, ${scored.findings} findings each`);

@@ -1,9 +1,12 @@
 import { formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
-import { type FactAsset, type Facts, newestSample, workedPeriods } from '../facts.ts';
+import { type FactAsset, type Facts, measuredOf, newestSample, workedPeriods } from '../facts.ts';
 import { neededPeriods } from '../policy.ts';
-import { type Series, seriesKey } from '../series.ts';
+import { has, NONE, union } from '../rollup/bits.ts';
+import type { SampleRef } from '../rollup/sample-ref.ts';
 import { fail, inOrder, insufficient, pass, type Rule, sayEach, sayWindow, WINDOW_POLICY } from '../verdict.ts';
+
+const PROBES = ['lan-reach', 'printer', 'camera', 'antivirus', 'internet-speed'] as const;
 
 /**
  * III.1.1.c: the use of devices is tracked, room by room. Clear evidence of a fault is a room that nobody watched on
@@ -12,6 +15,7 @@ import { fail, inOrder, insufficient, pass, type Rule, sayEach, sayWindow, WINDO
 export const rule: Rule = {
   id: 'III.1.1.c',
   short: 'Theo dõi thiết bị',
+  probes: PROBES,
   policy: [...WINDOW_POLICY, 'trackingMissingShare'],
   judge(facts) {
     const rooms = facts.rooms
@@ -52,29 +56,26 @@ export const rule: Rule = {
 
 /** In how many periods a room could be judged, and in how many of them nobody watched it. */
 function track(facts: Facts, roomSince: number, assets: readonly FactAsset[]) {
-  const watched = assets.flatMap((asset) => seriesOf(facts, asset));
-  const samples = watched.flatMap((series) => series.samples);
-  const watchers = new Set(samples.map((sample) => sample.agentId));
+  const watched = assets.flatMap((asset) => PROBES.flatMap((probe) => measuredOf(facts, probe, asset.target) ?? []));
+  const watchers = new Set(watched.flatMap(({ agents }) => agents));
+  const seenIn = watched.map(({ askedIn }) => askedIn).reduce(union, NONE);
+  const workedIn = [...facts.rollup.atWork]
+    .filter(([agent]) => watchers.size === 0 || watchers.has(agent))
+    .map(([, periods]) => periods)
+    .reduce(union, NONE);
   const since = Math.max(roomSince, Math.min(...assets.map((asset) => asset.since)));
   let judged = 0;
   let lost = 0;
-  for (const period of facts.periods) {
-    const isSeen = watched.some((series) =>
-      series.samples.some((sample) => sample.at >= period.from && sample.at < period.to),
-    );
-    const atWork = [...facts.atWork.get(period)!].some((agent) => watchers.size === 0 || watchers.has(agent));
+  for (const [index, period] of facts.periods.entries()) {
+    const number = facts.numbers[index]!;
+    const isSeen = has(seenIn, number);
     // The running period counts only once the room was seen: it is not over.
-    if (!isSeen && !(atWork && period.from >= since && period.to <= facts.now)) continue;
+    if (!isSeen && !(has(workedIn, number) && period.from >= since && period.to <= facts.now)) continue;
     judged++;
     if (!isSeen) lost++;
   }
-  const newest = samples.reduce<(typeof samples)[number] | undefined>((a, b) => (a && a.at > b.at ? a : b), undefined);
-  return { judged, lost, newest, count: samples.length };
-}
-
-function seriesOf(facts: Facts, asset: FactAsset): Series[] {
-  if (asset.target === null) return [];
-  return ['lan-reach', 'printer', 'camera', 'antivirus', 'internet-speed']
-    .map((probe) => facts.series.get(seriesKey(probe, asset.target!)))
-    .filter((series) => series !== undefined);
+  const newest = watched
+    .map(({ last }) => last)
+    .reduce<SampleRef | undefined>((a, b) => (a && a.at > b.at ? a : b), undefined);
+  return { judged, lost, newest, count: watched.reduce((total, { samples }) => total + samples, 0) };
 }

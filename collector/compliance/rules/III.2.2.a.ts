@@ -1,15 +1,15 @@
-import { periodAt } from '../../../shared/calendar.ts';
 import { formatNumber, formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
-import { coverage, everyMsOf, type FactAsset, type Facts, samplesOf } from '../facts.ts';
+import { coverage, type FactAsset, type Facts, measuredOf } from '../facts.ts';
 import { neededPeriods } from '../policy.ts';
-import type { FactSample } from '../series.ts';
+import type { Speed } from '../rollup/speed.ts';
 import { fail, insufficient, pass, type Rule, sayMissing, sayWindow, type Verdict, WINDOW_POLICY } from '../verdict.ts';
 
 /** III.2.2.a: the internet line carries 45 Mbps. Judged on line rate (payload reads 4 % lower) in school hours. */
 export const rule: Rule = {
   id: 'III.2.2.a',
   short: 'Internet',
+  probes: ['internet-speed'],
   policy: [...WINDOW_POLICY, 'internetMbps', 'internetMinTests', 'internetShareMin', 'internetUncertainty'],
   judge(facts) {
     const all = facts.assets.filter((asset) => asset.kind === 'internet');
@@ -29,26 +29,24 @@ export const rule: Rule = {
   },
 };
 
+const NO_TESTS: Speed = { tests: 0, valid: 0, periods: 0, rates: [], slowest: [] };
+
 function judgeLine(facts: Facts, line: FactAsset): Verdict {
   const { policy } = facts;
   // At night nobody shares the line: those tests show what it can carry, not what the school has.
-  const all = samplesOf(facts, 'internet-speed', line.target).filter((test) => periodAt(facts.periods, test.at));
-  const valid = all.filter(isValid);
-  const tests = onePerRound(facts, valid);
+  const { rates, slowest, ...measured } = measuredOf(facts, 'internet-speed', line.target)?.speed ?? NO_TESTS;
   const seen = coverage(facts, 'internet-speed', line.target);
-  const days = new Set(valid.map((test) => periodAt(facts.periods, test.at))).size;
-  const rates = tests.map(rateOf);
   const middle = median(rates);
   const figure = rates.length > 0 ? `${formatNumber(middle, middle < 100 ? 1 : 0)} Mbps` : '';
   const named = (why: string): Named => ({ assetId: line.id, name: line.name, why });
-  if (!seen.enough || tests.length < policy.internetMinTests || days < neededPeriods(policy)) {
-    const invalid = all.length - valid.length;
+  if (!seen.enough || rates.length < policy.internetMinTests || measured.periods < neededPeriods(policy)) {
+    const invalid = measured.tests - measured.valid;
     const missing = seen.enough
       ? named(
-          `mới có ${tests.length}/${policy.internetMinTests} lần đo hợp lệ trong ${days}/${neededPeriods(policy)} ngày (${invalid} lần không hợp lệ)`,
+          `mới có ${rates.length}/${policy.internetMinTests} lần đo hợp lệ trong ${measured.periods}/${neededPeriods(policy)} ngày (${invalid} lần không hợp lệ)`,
         )
       : sayMissing(line, facts, seen, 'internet-speed');
-    return insufficient(`${missing.name} ${missing.why}`, { figure, missing: [missing], samples: all.length });
+    return insufficient(`${missing.name} ${missing.why}`, { figure, missing: [missing], samples: measured.tests });
   }
   const meets = (threshold: number) =>
     rates.filter((rate) => rate >= threshold).length >= rates.length * policy.internetShareMin && middle >= threshold;
@@ -56,11 +54,9 @@ function judgeLine(facts: Facts, line: FactAsset): Verdict {
   const high = policy.internetMbps * (1 + policy.internetUncertainty);
   const reached = rates.filter((rate) => rate >= policy.internetMbps).length;
   const share = reached / rates.length;
-  const what = `${reached}/${rates.length} lần đo từ ${formatNumber(policy.internetMbps)} Mbps trở lên (${formatShare(share)}), trung vị ${formatNumber(middle)} Mbps, ${sayWindow(facts, days)}`;
-  const evidence = [...tests]
-    .sort((a, b) => rateOf(a) - rateOf(b))
-    .map((sample) => ({ sample, says: `${formatNumber(rateOf(sample))} Mbps` }));
-  const rest = { figure, evidence, samples: all.length };
+  const what = `${reached}/${rates.length} lần đo từ ${formatNumber(policy.internetMbps)} Mbps trở lên (${formatShare(share)}), trung vị ${formatNumber(middle)} Mbps, ${sayWindow(facts, measured.periods)}`;
+  const evidence = slowest.map(({ sample, lineMbps }) => ({ sample, says: `${formatNumber(lineMbps)} Mbps` }));
+  const rest = { figure, evidence, samples: measured.tests };
   if (meets(policy.internetMbps)) return pass(what, { ...rest, borderline: !meets(high) });
   if (meets(low))
     return pass(
@@ -80,29 +76,7 @@ function judgeLine(facts: Facts, line: FactAsset): Verdict {
   });
 }
 
-/** The median test of each round: testing more often in a quiet hour does not outweigh the busy ones. */
-function onePerRound(facts: Facts, tests: readonly FactSample[]): FactSample[] {
-  const everyMs = everyMsOf(facts.policy, 'internet-speed');
-  const rounds = Map.groupBy(tests, (test) => {
-    const { from } = periodAt(facts.periods, test.at)!;
-    return from + Math.floor((test.at - from) / everyMs) * everyMs;
-  });
-  // Of two tests the better: a point is taken only on clear evidence.
-  return [...rounds.values()].map((round) => round.sort((a, b) => rateOf(a) - rateOf(b))[round.length >> 1]!);
-}
-
-/** Nobody sells a school more than 100 Gbit/s: a figure above it is a fault of the agent, not a fast line. */
-const MOST_MBPS = 100_000;
-const rateOf = (sample: FactSample): number => sample.values.lineMbps as number;
-
-/** A test that says something about the line: obtained, a figure, and not marked as worthless by the probe. */
-function isValid(sample: FactSample): boolean {
-  const { lineMbps, valid } = sample.values;
-  return sample.ok && typeof lineMbps === 'number' && lineMbps > 0 && lineMbps <= MOST_MBPS && valid !== false;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+function median(sorted: readonly number[]): number {
   const half = sorted.length >> 1;
   if (sorted.length === 0) return Number.NaN;
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;

@@ -1,4 +1,3 @@
-import { periodAt } from '../../../shared/calendar.ts';
 import { formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
 import { presenceOf } from '../facts.ts';
@@ -18,6 +17,7 @@ import {
 export const rule: Rule = {
   id: 'III.2.2.b',
   short: 'Wi-Fi',
+  probes: ['lan-reach'],
   policy: [...WINDOW_POLICY, 'accessPointAwayShareMax', 'accessPointMinMisses'],
   judge(facts) {
     const points = facts.assets.filter((asset) => asset.kind === 'access-point');
@@ -29,17 +29,15 @@ export const rule: Rule = {
     let samples = 0;
     let periods = 0;
     for (const asset of points) {
-      const { probe, samples: all, seen } = presenceOf(facts, asset);
-      const inHours = all.filter((sample) => periodAt(facts.periods, sample.at));
-      const misses = inHours.filter((sample) => !sample.ok);
-      samples += inHours.length;
+      const { probe, measured, seen } = presenceOf(facts, asset);
+      const presence = measured?.presence;
+      const misses = presence?.misses ?? 0;
+      samples += presence?.samples ?? 0;
       periods = Math.max(periods, seen.periods);
-      const away = inHours.length > 0 ? misses.length / inHours.length : 0;
+      const away = presence ? misses / presence.samples : 0;
       const isFault =
-        seen.enough &&
-        away > facts.policy.accessPointAwayShareMax &&
-        misses.length >= facts.policy.accessPointMinMisses;
-      const telling = [...misses.slice(-3), ...inHours.slice(-1)];
+        seen.enough && away > facts.policy.accessPointAwayShareMax && misses >= facts.policy.accessPointMinMisses;
+      const telling = presence ? [...presence.lastMisses, presence.last] : [];
       evidence.push({
         fault: isFault,
         evidence: telling.map((sample) => ({
@@ -52,7 +50,7 @@ export const rule: Rule = {
         faults.push({
           assetId: asset.id,
           name: asset.name,
-          why: `vắng ${formatShare(away)} giờ học (${misses.length} lần đo)`,
+          why: `vắng ${formatShare(away)} giờ học (${misses} lần đo)`,
         });
     }
     const stable = points.length - faults.length - missing.length;

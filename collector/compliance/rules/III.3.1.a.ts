@@ -1,11 +1,13 @@
 import { licenceOf } from '../antivirus-licences.ts';
+import type { Product } from '../rollup/antivirus.ts';
 import type { Rule } from '../verdict.ts';
-import { judgeAntivirus, type Product, type Question } from './antivirus.ts';
+import { judgeAntivirus, type Question } from './antivirus.ts';
 
 /** III.3.1.a: every management and teaching PC has licensed antivirus, on and with recent definitions. */
 export const rule: Rule = {
   id: 'III.3.1.a',
   short: 'Diệt virus bản quyền',
+  probes: ['antivirus'],
   policy: ['periodUnit', 'windowPeriods', 'antivirusMaxAgePeriods', 'antivirusDefinitionsMaxDays'],
   judge: (facts) => judgeAntivirus(facts, ['management', 'teaching'], 'quản lý, dạy học', licensed),
 };

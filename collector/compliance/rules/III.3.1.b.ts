@@ -5,6 +5,7 @@ import { judgeAntivirus, type Question } from './antivirus.ts';
 export const rule: Rule = {
   id: 'III.3.1.b',
   short: 'Diệt virus máy học sinh',
+  probes: ['antivirus'],
   policy: ['periodUnit', 'windowPeriods', 'antivirusMaxAgePeriods'],
   judge: (facts) => judgeAntivirus(facts, ['student'], 'học sinh', any),
 };

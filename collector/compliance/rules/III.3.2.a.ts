@@ -1,9 +1,10 @@
 import { formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
-import { isLook, looksOf } from '../../incidents/detect.ts';
-import { coverage, type FactAsset, type Facts, newestSample, samplesOf, workedPeriods } from '../facts.ts';
+import { coverage, type FactAsset, type Facts, measuredOf, newestSample, workedPeriods } from '../facts.ts';
 import { neededPeriods } from '../policy.ts';
-import type { FactSample } from '../series.ts';
+import { NONE } from '../rollup/bits.ts';
+import type { SeriesRollup } from '../rollup/rollup.ts';
+import { NETWORK_PROBES } from '../series.ts';
 import {
   fail,
   inOrder,
@@ -20,6 +21,8 @@ import {
 export const rule: Rule = {
   id: 'III.3.2.a',
   short: 'Camera',
+  // A camera that nobody watches is judged by whether the agent was at work elsewhere.
+  probes: [...NETWORK_PROBES],
   policy: [...WINDOW_POLICY, 'cameraLiveShareMin'],
   judge(facts) {
     const cameras = facts.assets.filter((asset) => asset.kind === 'camera');
@@ -37,20 +40,19 @@ export const rule: Rule = {
         evidence.push({ fault: true, evidence: [{ sample, says }] });
         continue;
       }
-      const all = samplesOf(facts, 'camera', asset.target);
-      const known = looksOf(all, facts.periods).filter(({ state }) => state !== undefined);
+      const measured = measuredOf(facts, 'camera', asset.target);
+      const { known = 0, down = 0, lastDown = [], lastKnown = null } = measured?.camera ?? {};
       const seen = coverage(facts, 'camera', asset.target);
-      samples += all.length;
+      samples += measured?.samples ?? 0;
       periods = Math.max(periods, seen.periods);
-      const down = known.filter(({ state }) => state === 'down');
-      const share = known.length > 0 ? 1 - down.length / known.length : 0;
-      const unknown = sayUnknownCamera(facts, asset, all);
-      const isFault = unknown === null && known.length > 0 && share < facts.policy.cameraLiveShareMin;
+      const share = known > 0 ? 1 - down / known : 0;
+      const unknown = sayUnknownCamera(facts, asset, measured);
+      const isFault = unknown === null && known > 0 && share < facts.policy.cameraLiveShareMin;
       evidence.push({
         fault: isFault,
-        evidence: [...down.slice(-3).reverse(), ...known.slice(-1)].map(({ sample }) => ({
+        evidence: [...lastDown.toReversed(), ...(lastKnown ? [lastKnown.sample] : [])].map((sample) => ({
           sample,
-          says: `${asset.name}: ${sayState(sample.values.state)}`,
+          says: `${asset.name}: ${sayState(sample.state)}`,
         })),
       });
       if (unknown !== null) missing.push(unknown);
@@ -58,7 +60,7 @@ export const rule: Rule = {
         faults.push({
           assetId: asset.id,
           name: asset.name,
-          why: `có hình ${formatShare(share)} thời gian, hiện ${sayState(all.at(-1)?.values.state)}`,
+          why: `có hình ${formatShare(share)} thời gian, hiện ${sayState(measured?.last.state)}`,
         });
     }
     const good = cameras.length - faults.length - missing.length;
@@ -78,16 +80,18 @@ export const rule: Rule = {
 };
 
 /** Why a camera is unknown and what to do: measured too little, or it would not let the agent look; null: it is known. */
-export function sayUnknownCamera(facts: Facts, asset: FactAsset, samples: readonly FactSample[]): Named | null {
+export function sayUnknownCamera(facts: Facts, asset: FactAsset, measured: SeriesRollup | undefined): Named | null {
   const seen = coverage(facts, 'camera', asset.target);
   if (!seen.enough) return sayMissing(asset, facts, seen, 'camera');
-  const looked = coverage(facts, 'camera', asset.target, isLook);
+  const looked = coverage(facts, 'camera', asset.target, ({ camera }) => ({
+    periods: camera?.lookedIn ?? NONE,
+    rounds: camera?.lookedRounds ?? 0,
+  }));
   if (looked.enough) return null;
-  const blind = samples.findLast((sample) => !isLook(sample));
   return {
     assetId: asset.id,
     name: asset.name,
-    why: `${sayState(blind?.values.state)}: sửa tài khoản ONVIF trong cấu hình tác tử`,
+    why: `${sayState(measured?.camera?.blindState)}: sửa tài khoản ONVIF trong cấu hình tác tử`,
   };
 }
 

@@ -1,7 +1,7 @@
 import { formatDate, formatNumber, formatTime } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
-import { cameraIncidents, looksOf } from '../../incidents/detect.ts';
-import { coverage, everyMsOf, samplesOf } from '../facts.ts';
+import { cameraIncidents } from '../../incidents/detect.ts';
+import { coverage, measuredOf } from '../facts.ts';
 import { fail, inOrder, insufficient, pass, type Rule, sayEach, sayWindow, WINDOW_POLICY } from '../verdict.ts';
 import { sayState, sayUnknownCamera } from './III.3.2.a.ts';
 
@@ -9,13 +9,13 @@ import { sayState, sayUnknownCamera } from './III.3.2.a.ts';
 export const rule: Rule = {
   id: 'III.3.2.b',
   short: 'Khắc phục sự cố',
+  probes: ['camera'],
   policy: [...WINDOW_POLICY, 'incidentMinSeconds', 'repairLimitPeriods'],
   judge(facts) {
     const { policy } = facts;
     const cameras = facts.assets.filter((asset) => asset.kind === 'camera');
     if (cameras.length === 0) return insufficient('danh mục chưa có camera nào; thêm camera vào danh mục');
     const unit = policy.periodUnit === 'minute' ? 'phút' : 'ngày làm việc';
-    const everyMs = everyMsOf(policy, 'camera');
     const faults: Named[] = [];
     const missing: Named[] = [];
     const evidence = [];
@@ -23,16 +23,11 @@ export const rule: Rule = {
     let samples = 0;
     let periods = 0;
     for (const asset of cameras) {
-      const all = samplesOf(facts, 'camera', asset.target);
+      const measured = measuredOf(facts, 'camera', asset.target);
       const seen = coverage(facts, 'camera', asset.target);
-      samples += all.length;
+      samples += measured?.samples ?? 0;
       periods = Math.max(periods, seen.periods);
-      const found = cameraIncidents(
-        looksOf(all, facts.periods),
-        facts.periods,
-        everyMs,
-        policy.incidentMinSeconds * 1000,
-      );
+      const found = cameraIncidents(measured?.camera?.outages ?? [], facts.periods, policy.incidentMinSeconds * 1000);
       incidents += found.length;
       const late = found.filter((incident) => incident.openPeriods > policy.repairLimitPeriods);
       for (const incident of late) {
@@ -49,13 +44,13 @@ export const rule: Rule = {
         evidence.push({
           fault: true,
           evidence: [
-            { sample: incident.first, says: `${asset.name}: bắt đầu sự cố (${sayState(incident.first.values.state)})` },
+            { sample: incident.first, says: `${asset.name}: bắt đầu sự cố (${sayState(incident.first.state)})` },
             { sample: incident.last, says: `${asset.name}: lần đo cuối của sự cố (${sayState(incident.state)})` },
           ],
         });
       }
       if (late.length > 0) continue;
-      const unknown = sayUnknownCamera(facts, asset, all);
+      const unknown = sayUnknownCamera(facts, asset, measured);
       if (unknown !== null) missing.push(unknown);
     }
     const limit = `${formatNumber(policy.repairLimitPeriods)} ${unit}`;

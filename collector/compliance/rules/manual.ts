@@ -1,7 +1,13 @@
 import { manual, type Rule } from '../verdict.ts';
 
 /** Rules of Tiêu chuẩn 3 that no probe can know. They are entered by a person; later issues add what supports them. */
-const byHand = (id: string, short: string, why: string): Rule => ({ id, short, policy: [], judge: () => manual(why) });
+const byHand = (id: string, short: string, why: string): Rule => ({
+  id,
+  short,
+  probes: [],
+  policy: [],
+  judge: () => manual(why),
+});
 
 export const manualRules: readonly Rule[] = [
   byHand('III.1.1.a', 'Bố trí mô hình', 'bố trí thiết bị theo mô hình cần xem tại chỗ'),

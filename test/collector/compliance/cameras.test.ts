@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cameraIncidents, looksOf } from '../../../collector/incidents/detect.ts';
+import { cameraIncidents, looksOf, outagesOf } from '../../../collector/incidents/detect.ts';
 import { assetOf, DAYS, HOUR, judge, MINUTE, moments, sampleOf } from './school-facts.ts';
 
 const camera = assetOf('cam-1', 'camera');
@@ -133,9 +133,8 @@ test('III.3.2.b: days of different length count as days', () => {
   // Down from Monday 09:00 to Tuesday 12:00: 0,8 + 0,5 days, whatever day the window begins with.
   const samples = looks((index) => (index >= 24 && index < 120 + 60 ? 'frozen' : 'live'));
   const found = cameraIncidents(
-    looksOf(samples, DAYS),
+    outagesOf(looksOf(samples, DAYS), 5 * MINUTE),
     [{ from: DAYS[0]!.from - 48 * HOUR, to: DAYS[0]!.from - 44 * HOUR }, ...DAYS],
-    5 * MINUTE,
     30 * MINUTE,
   );
   expect(found).toMatchObject([{ openPeriods: 1.3, openMs: 13 * HOUR }]);

@@ -41,16 +41,19 @@ const perfect = (): FactSample[] =>
     ),
   );
 const PERFECT = perfect();
-const states = (samples: FactSample[]): [string, string][] =>
-  rules.map((rule) => [rule.id, rule.judge(facts({ rooms, assets, samples })).state]);
+function states(samples: FactSample[]): [string, string][] {
+  const judged = facts({ rooms, assets, samples });
+  return rules.map((rule) => [rule.id, rule.judge(judged).state]);
+}
 const garbage = fc.dictionary(
   fc.constantFrom('state', 'lineMbps', 'products', 'valid', '__proto__', 'x'),
   fc.jsonValue(),
 );
 
 test('a school in perfect order passes every measurable rule', () => {
+  const judged = facts({ rooms, assets, samples: PERFECT });
   for (const rule of measurable)
-    expect(rule.judge(facts({ rooms, assets, samples: PERFECT })), rule.id).toMatchObject({
+    expect(rule.judge(judged), rule.id).toMatchObject({
       state: 'pass',
       count: 0,
       faults: [],
@@ -71,8 +74,9 @@ test('every verdict explains itself in a sentence, and points are lost only by n
       const samples = PERFECT.map((sample, index) =>
         misses[index % 50] ? { ...sample, ok: false, values: {} } : sample,
       );
+      const judged = facts({ rooms, assets, samples });
       for (const rule of rules) {
-        const verdict = rule.judge(facts({ rooms, assets, samples }));
+        const verdict = rule.judge(judged);
         expect(verdict.verdict).toMatch(/^(Đạt|Đạt \(sát ngưỡng\)|Không đạt|Chưa đủ dữ liệu|Người chấm nhập): .+/);
         expect(verdict.count > 0).toBe(verdict.state === 'fail');
         if (verdict.state === 'fail') expect(verdict.faults.length).toBeGreaterThan(0);

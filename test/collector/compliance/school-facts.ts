@@ -20,14 +20,17 @@ export interface Written {
 }
 
 export function facts({ rooms = [], assets = [], samples = [], policy = {}, now = NOW }: Written): Facts {
-  return factsOf({
+  const setting = {
     now,
     periods: lastPeriods(DEFAULT_CALENDAR, 'school-day', now, 10),
+    utcOffsetMinutes: DEFAULT_CALENDAR.utcOffsetMinutes,
     policy: resolvePolicy([policy]),
     rooms: rooms.map((room) => ({ since: 0, ...room })),
     assets,
-    samples,
-  });
+    firstHeard: new Map(),
+    openSince: new Map(),
+  };
+  return factsOf(setting, samples);
 }
 
 export const judge = (rule: string, written: Written): Verdict =>

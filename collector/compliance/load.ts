@@ -1,0 +1,98 @@
+import type { Period } from '../../shared/calendar.ts';
+import type { AssetKind, RoomKind, Use } from '../api/schemas/school.ts';
+import type { Store } from '../store/sqlite.ts';
+import type { Setting } from './facts.ts';
+import { type FactSample, seriesKey } from './series.ts';
+import type { SchoolContext } from './service.ts';
+
+/** From the store to what is judged. */
+
+/** Inventories of these schools with all else that their rules read beside measurements, by school. */
+export async function loadSettings(
+  store: Store,
+  schools: readonly { context: SchoolContext; now: number; periods: readonly Period[] }[],
+): Promise<Map<string, Setting>> {
+  const ids = schools.map(({ context }) => context.school.id);
+  const [rooms, assets, heard, open] = await Promise.all([
+    store.selectFrom('room').selectAll().where('school_id', 'in', ids).orderBy('name').execute(),
+    store
+      .selectFrom('asset')
+      .selectAll()
+      .where('school_id', 'in', ids)
+      .where('status', '=', 'expected')
+      .orderBy('name')
+      .execute(),
+    store
+      .selectFrom('series')
+      .select(['school_id', 'probe', 'target', 'first_at'])
+      .where('school_id', 'in', ids)
+      .execute(),
+    store
+      .selectFrom('incident')
+      .select(['school_id', 'asset_id', 'from_at'])
+      .where('school_id', 'in', ids)
+      .where('to_at', 'is', null)
+      .execute(),
+  ]);
+  const of = {
+    rooms: Map.groupBy(rooms, (row) => row.school_id),
+    assets: Map.groupBy(assets, (row) => row.school_id),
+    heard: Map.groupBy(heard, (row) => row.school_id),
+    open: Map.groupBy(open, (row) => row.school_id),
+  };
+  return new Map(
+    schools.map(({ context, now, periods }) => {
+      const { id } = context.school;
+      const setting: Setting = {
+        now,
+        periods,
+        utcOffsetMinutes: context.calendar.utcOffsetMinutes,
+        policy: context.policy,
+        rooms: (of.rooms.get(id) ?? []).map((room) => ({
+          id: room.id,
+          name: room.name,
+          kind: room.kind as RoomKind,
+          since: room.created_at,
+        })),
+        assets: (of.assets.get(id) ?? []).map((asset) => ({
+          id: asset.id,
+          name: asset.name,
+          kind: asset.kind as AssetKind,
+          use: asset.use as Use | null,
+          roomId: asset.room_id,
+          target: asset.target,
+          licence: asset.licence,
+          since: asset.created_at,
+        })),
+        firstHeard: new Map((of.heard.get(id) ?? []).map((row) => [seriesKey(row.probe, row.target), row.first_at])),
+        openSince: new Map((of.open.get(id) ?? []).map((row) => [row.asset_id, row.from_at])),
+      };
+      return [id, setting];
+    }),
+  );
+}
+
+/** Samples of one school with `from` <= at < `to`. */
+export async function loadSamples(store: Store, schoolId: string, from: number, to: number): Promise<FactSample[]> {
+  const rows = await store
+    .selectFrom('sample')
+    .innerJoin('report', 'report.id', 'sample.report_id')
+    .selectAll('sample')
+    .select(['agent_id', 'received_at'])
+    .where('sample.school_id', '=', schoolId)
+    .where('at', '>=', from)
+    .where('at', '<', to)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    reportId: row.report_id,
+    agentId: row.agent_id,
+    receivedAt: row.received_at,
+    probe: row.probe,
+    target: row.target,
+    at: row.at,
+    ok: row.ok === 1,
+    reason: row.reason,
+    values: JSON.parse(row.values) as Record<string, unknown>,
+  }));
+}
