@@ -1,7 +1,7 @@
 import { findRule } from '../../shared/rubric/edition.ts';
 import { currentFindings } from '../compliance/current.ts';
 import { measurable } from '../compliance/rules.ts';
-import { schoolContext } from '../compliance/service.ts';
+import { schoolContexts } from '../compliance/service.ts';
 import { entriesOf } from '../evaluation/entries.ts';
 import { scoreSheet, sheetSchool } from '../evaluation/sheet.ts';
 import { agentViews } from './agent-view.ts';
@@ -25,9 +25,7 @@ async function overview(context: Context): Promise<Overview> {
   const at = now();
   const rows = await store.selectFrom('school').select('id').orderBy('name').execute();
   const ids = rows.map((row) => row.id);
-  const contexts = (await Promise.all(ids.map((id) => schoolContext(store, id)))).filter(
-    (found) => found !== undefined,
-  );
+  const contexts = await schoolContexts(store, ids);
   const silentAfter = new Map(contexts.map((found) => [found.school.id, found.policy.agentSilentSeconds]));
   const [findings, manual, agents, incidents] = await Promise.all([
     currentFindings(store, ids),

@@ -27,9 +27,11 @@ export async function schoolContext(store: Store, schoolId: string): Promise<Sch
   return (await schoolContexts(store, [schoolId]))[0];
 }
 
-/** The same for those of several schools that there are. */
+/** The same for those of several schools that there are, in the order of `schoolIds`. */
 export async function schoolContexts(store: Store, schoolIds: readonly string[]): Promise<SchoolContext[]> {
-  const schools = await store.selectFrom('school').selectAll().where('id', 'in', schoolIds).execute();
+  const rows = await store.selectFrom('school').selectAll().where('id', 'in', schoolIds).execute();
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const schools = schoolIds.flatMap((id) => byId.get(id) ?? []);
   const units = new Map((await store.selectFrom('org_unit').selectAll().execute()).map((unit) => [unit.id, unit]));
   const inUnit = new Map<string, Pick<SchoolContext, 'unit' | 'practice' | 'policy'>>();
   const placed = (unitId: string) => {

@@ -1,7 +1,7 @@
 import { type Edition, itemsOf } from '../../shared/rubric/edition.ts';
 import type { EvaluatedSchool, EvaluationDetail } from '../api/schemas/evaluation.ts';
 import type { SheetAnswer, SheetItem } from '../api/schemas/scoresheet.ts';
-import { schoolContext } from '../compliance/service.ts';
+import { schoolContexts } from '../compliance/service.ts';
 import type { Store } from '../store/sqlite.ts';
 import { entriesOf } from './entries.ts';
 import type { FrozenSheet } from './freeze.ts';
@@ -28,17 +28,18 @@ export async function sheetsOf(
     return rows.map(({ body }) => upToDate((JSON.parse(body) as FrozenSheet).sheet));
   }
   const edition = editionOf(row);
-  const [filled, entries] = await Promise.all([filledFindings(store, row.id, schoolId), entriesOf(store, ids, row.id)]);
+  const [contexts, filled, entries] = await Promise.all([
+    schoolContexts(store, ids),
+    filledFindings(store, row.id, schoolId),
+    entriesOf(store, ids, row.id),
+  ]);
   const bySchool = Map.groupBy(entries, (entry) => entry.schoolId);
-  const sheets: SheetAnswer[] = [];
-  for (const id of ids) {
-    const context = await schoolContext(store, id);
-    if (!context) continue;
+  return contexts.map((context) => {
+    const { id } = context.school;
     const measured = filled.get(id)?.findings ?? [];
     const manual = (bySchool.get(id) ?? []).map(({ schoolId: _, ...entry }) => entry);
-    sheets.push(scoreSheet({ edition, school: sheetSchool(context), measured, manual, asOf: now }));
-  }
-  return sheets;
+    return scoreSheet({ edition, school: sheetSchool(context), measured, manual, asOf: now });
+  });
 }
 
 export const itemsOfSheet = (sheet: SheetAnswer): SheetItem[] =>
