@@ -131,9 +131,10 @@ export function coverage(
   const { periods, rounds: got } = tells(measured);
   let count = 0;
   let expected = 0;
-  for (let index = 0; index < facts.periods.length; index++) {
-    if (!has(periods, facts.numbers[index]!)) continue;
-    const { from, to } = facts.periods[index]!;
+  const { numbers, periods: all } = facts;
+  for (let index = 0; index < all.length; index++) {
+    if (!has(periods, numbers[index]!)) continue;
+    const { from, to } = all[index]!;
     const openMs = Math.min(to, now) - Math.max(from, firstAt);
     expected += Math.max(1, Math.floor(openMs / everyMs));
     count++;

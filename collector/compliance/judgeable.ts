@@ -3,7 +3,7 @@ import type { Store } from '../store/sqlite.ts';
 import { type Facts, type Setting, withRollup } from './facts.ts';
 import { loadSamples, loadSettings } from './load.ts';
 import { rollUp } from './rollup/rollup.ts';
-import { loadRollups, type Made } from './rollup-cache.ts';
+import { loadRollups, type Made, type Wanted } from './rollup-cache.ts';
 import type { SchoolContext } from './service.ts';
 
 /** What one school is judged by, over which window. */
@@ -18,34 +18,27 @@ export interface Window {
   isFixed: boolean;
 }
 
+export interface Judgeable {
+  schoolId: string;
+  facts: Facts;
+  made: Made[];
+}
+
 /**
- * Facts of these schools by id, out of rollups. `made`: those that were not kept yet, for `keepRollups`. A window that
- * counts minutes holds so few samples that they are rolled up each time.
+ * Facts of these schools out of rollups, one after the other. `made`: what was not kept yet, for `keepRollups`. A window
+ * that counts minutes holds so few samples that they are rolled up each time.
  */
-export async function loadJudgeable(
-  store: Store,
-  windows: readonly Window[],
-): Promise<{ judgeable: Map<string, Facts>; made: Made[] }> {
+export async function* loadJudgeable(store: Store, windows: readonly Window[]): AsyncGenerator<Judgeable> {
   const settings = await loadSettings(store, windows);
-  const settingOf = ({ context }: Window): Setting => settings.get(context.school.id)!;
-  const wanted = windows
-    .filter(({ context }) => context.policy.periodUnit === 'school-day')
-    .map((window) => ({
-      schoolId: window.context.school.id,
-      version: window.context.samplesVersion,
-      basis: settingOf(window),
-      from: window.from,
-      to: window.to,
-      now: window.now,
-      isFixed: window.isFixed,
-    }));
-  const { rollups, made } = await loadRollups(store, wanted);
-  const judgeable = new Map<string, Facts>();
-  for (const window of windows) {
-    const { id } = window.context.school;
-    const setting = settingOf(window);
-    const rollup = rollups.get(id) ?? rollUp(await loadSamples(store, id, window.from, window.now + 1), setting);
-    judgeable.set(id, withRollup(setting, rollup));
+  const inDays: Wanted[] = [];
+  for (const { context, from, to, now, isFixed } of windows) {
+    const schoolId = context.school.id;
+    const basis: Setting = settings.get(schoolId)!;
+    if (context.policy.periodUnit === 'minute') {
+      const rollup = rollUp(await loadSamples(store, schoolId, from, now + 1), basis);
+      yield { schoolId, facts: withRollup(basis, rollup), made: [] };
+    } else inDays.push({ schoolId, version: context.samplesVersion, basis, from, to, now, isFixed });
   }
-  return { judgeable, made };
+  for await (const { schoolId, rollup, made } of loadRollups(store, inDays))
+    yield { schoolId, facts: withRollup(settings.get(schoolId)!, rollup), made: [made] };
 }

@@ -55,20 +55,21 @@ interface Piece extends Span {
   id?: number;
 }
 
-/** What was measured at each of these schools from `from` until `to` or `now`, by school. */
-export async function loadRollups(
+/**
+ * What was measured at each of these schools from `from` until `to` or `now`, one after the other: a rollup is large, and
+ * nobody needs two at once.
+ */
+export async function* loadRollups(
   store: Store,
   wanted: readonly Wanted[],
-): Promise<{ rollups: Map<string, Rollup>; made: Made[] }> {
-  if (wanted.length === 0) return { rollups: new Map(), made: [] };
+): AsyncGenerator<{ schoolId: string; rollup: Rollup; made: Made }> {
+  if (wanted.length === 0) return;
   const kept = await keptSpans(store, wanted);
   const plans = wanted.map((own) => ({ own, pieces: cover(own, kept.get(own.schoolId) ?? []) }));
   const bodies = await loadBodies(
     store,
     plans.flatMap(({ pieces }) => pieces.flatMap(({ id }) => id ?? [])),
   );
-  const rollups = new Map<string, Rollup>();
-  const made: Made[] = [];
   for (const { own, pieces } of plans) {
     const rows: Made['rows'] = [];
     const keep = (span: Span, rollup: Rollup, replaces: boolean) => rows.push(rowOf(own.basis, span, rollup, replaces));
@@ -91,16 +92,15 @@ export async function loadRollups(
     const rest = parts.slice(over.length).map(({ rollup }) => rollup);
     const soFar = merge(over.map(({ rollup }) => rollup));
     if (own.isFixed && over.length > 1) keep({ from: own.from, to: over.at(-1)!.to }, soFar, true);
-    rollups.set(own.schoolId, merge([soFar, ...rest]));
-    if (rows.length > 0) made.push({ schoolId: own.schoolId, version: own.version, rows });
+    const { schoolId, version } = own;
+    yield { schoolId, rollup: merge([soFar, ...rest]), made: { schoolId, version, rows } };
   }
-  return { rollups, made };
 }
 
 /** Keeps what was made, in the caller's transaction; of a school that reports came from meanwhile nothing. */
 export async function keepRollups(write: Store, made: readonly Made[]): Promise<void> {
-  if (made.length === 0) return;
-  const ids = made.map(({ schoolId }) => schoolId);
+  const ids = made.filter(({ rows }) => rows.length > 0).map(({ schoolId }) => schoolId);
+  if (ids.length === 0) return;
   const now = await write.selectFrom('school').select(['id', 'samples_version']).where('id', 'in', ids).execute();
   const versions = new Map(now.map(({ id, samples_version }) => [id, samples_version]));
   for (const { schoolId, version, rows } of made) {

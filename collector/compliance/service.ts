@@ -5,7 +5,7 @@ import { keepIncidents } from '../incidents/keep.ts';
 import type { Store } from '../store/sqlite.ts';
 import { factsOf, type SampleFacts } from './facts.ts';
 import { findingOf, judged } from './finding.ts';
-import { loadJudgeable } from './judgeable.ts';
+import { type Judgeable, loadJudgeable } from './judgeable.ts';
 import { loadSamples, loadSettings } from './load.ts';
 import { type Policy, resolvePolicy } from './policy.ts';
 import { keepRollups } from './rollup-cache.ts';
@@ -101,8 +101,7 @@ export async function judgeSchool(
   if (!context) return { findings: [], changed: false };
   const periods = livePeriods(context, now);
   const live = { context, periods, from: periods[0]?.from ?? now, to: Number.MAX_SAFE_INTEGER, now, isFixed: false };
-  const { judgeable, made } = await loadJudgeable(store, [live]);
-  const facts = judgeable.get(schoolId)!;
+  const [{ facts, made }] = (await Array.fromAsync(loadJudgeable(store, [live]))) as [Judgeable];
   const kept = new Map(
     (
       await store.selectFrom('finding').selectAll().where('school_id', '=', schoolId).where('current', '=', 1).execute()

@@ -20,8 +20,13 @@ export async function keepSoFar(
   if (policy.periodUnit !== 'school-day' || from >= to || (await isKept(store, school.id, { from, to }))) return false;
   const basis = { periods, policy, utcOffsetMinutes: calendar.utcOffsetMinutes };
   const wanted = { schoolId: school.id, version: samplesVersion, basis, from, to, now, isFixed: true };
-  const { made } = await loadRollups(store, [wanted]);
-  await store.transaction().execute((write) => keepRollups(write, made));
+  const loaded = await Array.fromAsync(loadRollups(store, [wanted]));
+  await store.transaction().execute((write) =>
+    keepRollups(
+      write,
+      loaded.map(({ made }) => made),
+    ),
+  );
   return true;
 }
 

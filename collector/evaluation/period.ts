@@ -6,7 +6,7 @@ import type { MeasuredFinding } from '../api/schemas/finding.ts';
 import type { Facts } from '../compliance/facts.ts';
 import { findingOf, judged } from '../compliance/finding.ts';
 import { loadJudgeable, type Window } from '../compliance/judgeable.ts';
-import { keepRollups } from '../compliance/rollup-cache.ts';
+import { keepRollups, type Made } from '../compliance/rollup-cache.ts';
 import { rules } from '../compliance/rules.ts';
 import { type SchoolContext, schoolContexts } from '../compliance/service.ts';
 import type { Store } from '../store/sqlite.ts';
@@ -101,8 +101,12 @@ export async function fillSchools(
     const periods = periodsOf(row, alike[0]!, momentOf(row, now));
     return alike.map((context) => windowOfSchool(row, context, now, periods));
   });
-  const { judgeable, made } = await loadJudgeable(store, windows);
-  const found = new Map([...judgeable].map(([schoolId, facts]) => [schoolId, judgeFacts(row.id, facts)]));
+  const found = new Map<string, MeasuredFinding[]>();
+  const made: Made[] = [];
+  for await (const judgeable of loadJudgeable(store, windows)) {
+    found.set(judgeable.schoolId, judgeFacts(row.id, judgeable.facts));
+    made.push(...judgeable.made);
+  }
   const rows = [...found].flatMap(([school_id, findings]) =>
     findings.map((finding) => ({
       evaluation_id: row.id,

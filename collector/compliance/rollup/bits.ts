@@ -9,8 +9,8 @@ export const NONE: Bits = [];
 export function bitsOf(members: Iterable<number>): Bits {
   const words = new Map<number, number>();
   for (const member of members) {
-    const index = Math.floor(member / 32);
-    words.set(index, (words.get(index) ?? 0) | (1 << (member % 32)));
+    const index = member >>> 5;
+    words.set(index, (words.get(index) ?? 0) | (1 << (member & 31)));
   }
   if (words.size === 0) return NONE;
   const first = Math.min(...words.keys());
@@ -22,7 +22,7 @@ export function bitsOf(members: Iterable<number>): Bits {
 const wordAt = (bits: Bits, index: number): number => (index < bits[0]! ? 0 : (bits[1 + index - bits[0]!] ?? 0));
 
 export const has = (bits: Bits, member: number): boolean =>
-  bits.length > 0 && (wordAt(bits, Math.floor(member / 32)) & (1 << (member % 32))) !== 0;
+  bits.length > 0 && (wordAt(bits, member >>> 5) & (1 << (member & 31))) !== 0;
 
 export function union(a: Bits, b: Bits): Bits {
   if (a.length === 0 || a === b) return b;
