@@ -39,7 +39,9 @@ export function App() {
 
 function SignedIn() {
   const session = useQuery({ queryKey: ['session'], queryFn: ({ signal }) => get<Session>('/session', signal) });
-  if (session.error instanceof ApiFailure && session.error.code === 'signed-out') return <Redirect to="/dang-nhap" />;
+  const [path] = useLocation();
+  if (session.error instanceof ApiFailure && session.error.code === 'signed-out')
+    return <Redirect to={path === '/' ? '/dang-nhap' : `/dang-nhap?tiep=${encodeURIComponent(path)}`} />;
   return (
     <Show query={session}>
       {({ user }) => (

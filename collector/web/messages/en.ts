@@ -38,6 +38,7 @@ export const en: Messages = {
   signIn: 'Sign in',
   username: 'User name',
   password: 'Password',
+  signingInNow: 'Signing in…',
   signingIn: 'Signing in by the link…',
   signInHelp: 'First time: open the link that the server printed when it started.',
 

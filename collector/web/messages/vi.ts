@@ -38,6 +38,7 @@ export const vi = {
   signIn: 'Đăng nhập',
   username: 'Tên đăng nhập',
   password: 'Mật khẩu',
+  signingInNow: 'Đang đăng nhập…',
   signingIn: 'Đang đăng nhập bằng liên kết…',
   signInHelp: 'Lần đầu: mở liên kết in ra khi khởi động máy chủ.',
 

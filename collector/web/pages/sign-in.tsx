@@ -7,13 +7,22 @@ import { post } from '../api.ts';
 import { useT } from '../messages/messages.tsx';
 import { sayFailure } from '../parts/query.tsx';
 
+/** The name that signed in here last. */
+const LAST_NAME = 'thdt-username';
+
+/** The page that was asked for before signing in, `?tiep=`; only an address of this page itself. */
+function nextPage(): string {
+  const next = new URLSearchParams(location.search).get('tiep') ?? '/';
+  return /^\/(?![/\\])/.test(next) ? next : '/';
+}
+
 /** `/dang-nhap#<token>` signs in by the printed link; without a token a form. The token never reaches a server's log. */
 export function SignIn() {
   const t = useT();
   const [, navigate] = useLocation();
   const queries = useQueryClient();
   const [error, setError] = useState('');
-  const [username, setUsername] = useState('quantri');
+  const [username, setUsername] = useState(() => localStorage.getItem(LAST_NAME) ?? '');
   const [password, setPassword] = useState('');
   const [busy, setBusy] = useState(false);
   const tried = useRef('');
@@ -24,7 +33,8 @@ export function SignIn() {
     try {
       await post('/session', credentials);
       queries.clear();
-      navigate('/', { replace: true });
+      if ('username' in credentials) localStorage.setItem(LAST_NAME, credentials.username);
+      navigate(nextPage(), { replace: true });
     } catch (failure) {
       setError(sayFailure(failure, t('timeout')));
       setBusy(false);
@@ -36,7 +46,7 @@ export function SignIn() {
       const link = location.hash.slice(1);
       if (link === '' || link === tried.current) return;
       tried.current = link;
-      history.replaceState(null, '', location.pathname);
+      history.replaceState(null, '', location.pathname + location.search);
       void signIn({ link });
     };
     follow();
@@ -56,7 +66,7 @@ export function SignIn() {
           </Title>
           {error && <Alert color="red">{error}</Alert>}
           {busy ? (
-            <Text role="status">{t('signingIn')}</Text>
+            <Text role="status">{t(tried.current === '' ? 'signingInNow' : 'signingIn')}</Text>
           ) : (
             <>
               <TextInput
