@@ -9,6 +9,7 @@ import { entriesOf, makeEntry, unitsOf } from '../evaluation/entries.ts';
 import { fileName, keepFile, MAX_EVIDENCE_BYTES, openFile } from '../evaluation/evidence.ts';
 import { detailOf, sheetsOf } from '../evaluation/overview.ts';
 import {
+  checkOpen,
   checkStep,
   daysOf,
   type EvaluationRow,
@@ -16,7 +17,7 @@ import {
   filledFindings,
   isOpen,
   requireEvaluation,
-  STATE_NAMES,
+  requireOpen,
   windowOf,
 } from '../evaluation/period.ts';
 import type { App, Context } from './context.ts';
@@ -74,10 +75,10 @@ export function evaluationRoutes(app: App, context: Context): void {
 
   app.post(
     '/evaluations',
-    { schema: { body: NewEvaluation, response: { 201: Evaluation } }, config: admin },
+    { bodyLimit: NEW_EVALUATION_BYTES, schema: { body: NewEvaluation, response: { 201: Evaluation } }, config: admin },
     async (request, reply) => {
       const { name, from, to, edition: given, schoolIds } = request.body;
-      if (from > to) throw new Problem('input-invalid', 'ngày đầu phải trước ngày cuối');
+      checkWindow(from, to);
       const edition =
         given === undefined ? editions.inForce() : (editions.byKey(given) ?? editions.byId(given))?.edition;
       if (!edition) throw new Problem('input-invalid', `không có bộ tiêu chí ${given}`);
@@ -141,7 +142,8 @@ export function evaluationRoutes(app: App, context: Context): void {
         const row = await requireEvaluation(write, id);
         checkStep(row.state, to, reason);
         await write.updateTable('evaluation').set({ state }).where('id', '=', id).execute();
-        if (row.state === 'locked') await write.deleteFrom('locked_sheet').where('evaluation_id', '=', id).execute();
+        if (row.state === 'locked' || (row.state === 'locking' && state !== 'locking'))
+          await write.deleteFrom('locked_sheet').where('evaluation_id', '=', id).execute();
         await record(
           write,
           {
@@ -214,6 +216,7 @@ export function evaluationRoutes(app: App, context: Context): void {
       const { row, schoolId } = await openPlace(context, request.params, person);
       const { item, kind, answers = null, text } = request.body;
       const unit = answering(editionOf(row), requireItem(row, item));
+      if (person.role === 'viewer') throw new Problem('no-rights', 'người xem không ghi vào phiếu');
       if (kind === 'contest' && person.role !== 'school')
         throw new Problem('no-rights', 'kiến nghị do chính trường gửi');
       if (kind === 'answer' && !unitsOf(person, editionOf(row)).includes(unit))
@@ -227,6 +230,7 @@ export function evaluationRoutes(app: App, context: Context): void {
           .insertInto('remark')
           .values({ ...remark, evaluation_id: row.id, school_id: schoolId, by: person.id, at })
           .execute();
+        await requireOpen(write, row.id);
         if (answers !== null) {
           const contest = await write
             .selectFrom('remark')
@@ -278,6 +282,7 @@ export function evaluationRoutes(app: App, context: Context): void {
           .insertInto('evidence')
           .values({ ...file, evaluation_id: row.id, school_id: schoolId, by: person.id, at })
           .execute();
+        await requireOpen(write, row.id);
         const subject = `evaluation/${row.id}/school/${schoolId}/${item}`;
         await record(write, { by: person.id, action: 'evidence.added', subject, before: null, after: file }, at);
       });
@@ -335,6 +340,20 @@ export function evaluationRoutes(app: App, context: Context): void {
   );
 }
 
+/** 10,000 ids of schools. */
+const NEW_EVALUATION_BYTES = 1024 * 1024;
+const FIRST_DAY = '2020-01-01';
+const MOST_DAYS = 400;
+
+/** Throws Problem for a window that nobody can mean: a slip in a year would have decades of days read. */
+function checkWindow(from: string, to: string): void {
+  if (from > to) throw new Problem('input-invalid', 'ngày đầu phải trước ngày cuối');
+  if (from < FIRST_DAY) throw new Problem('input-invalid', 'ngày đầu sớm nhất là 01/01/2020');
+  const { from_at, to_at } = windowOf(from, to);
+  const days = Math.round((to_at - from_at) / (24 * 3600_000));
+  if (days > MOST_DAYS) throw new Problem('input-invalid', `khoảng ngày dài ${days} ngày, nhiều nhất là ${MOST_DAYS}`);
+}
+
 interface SchoolPlace {
   row: EvaluationRow;
   schoolId: string;
@@ -366,8 +385,7 @@ export async function openPlace(
   person: Person,
 ): Promise<SchoolPlace> {
   const place = await placeOf(context, address, person);
-  if (!isOpen(place.row))
-    throw new Problem('not-now', `kỳ đánh giá đang ở bước “${STATE_NAMES[place.row.state]}”: không nhập được`);
+  checkOpen(place.row);
   return place;
 }
 

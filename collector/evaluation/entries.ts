@@ -3,9 +3,10 @@ import { type Edition, findRule } from '../../shared/rubric/edition.ts';
 import { checkFinding, FindingError } from '../../shared/rubric/engine.ts';
 import type { Person } from '../access/people.ts';
 import { Problem } from '../api/errors.ts';
-import type { EntryKind, ManualFinding } from '../api/schemas/finding.ts';
+import type { EntryKind, ManualFinding, MeasuredFinding } from '../api/schemas/finding.ts';
 import { record } from '../audit/audit.ts';
 import type { Store } from '../store/sqlite.ts';
+import { requireOpen } from './period.ts';
 import { asFinding } from './sheet.ts';
 
 /** Entries by people: who may make one, what it must hold, and what happens when two enter at once. */
@@ -124,6 +125,8 @@ export async function writeEntry(
     .insertInto('manual_finding')
     .values({ ...row, school_id: schoolId, evaluation_id: evaluationId, by: person.id, at })
     .execute();
+  if (evaluationId !== null) await requireOpen(write, evaluationId);
+  if (kind === 'confirmed') await requireMeasured(write, { schoolId, evaluationId }, rule, count);
   const before = await write
     .selectFrom('manual_finding')
     .innerJoin('person', 'person.id', 'manual_finding.by')
@@ -157,6 +160,25 @@ export async function writeEntry(
     at,
   );
   return { ...row, by: person.name, at: new Date(at).toISOString() };
+}
+
+/** What is confirmed must be what the measurement says now. */
+async function requireMeasured(
+  write: Store,
+  { schoolId, evaluationId }: Pick<Place, 'schoolId' | 'evaluationId'>,
+  rule: string,
+  count: number | null,
+): Promise<void> {
+  const row = await write
+    .selectFrom('evaluation_finding')
+    .select('body')
+    .where('evaluation_id', '=', evaluationId ?? '')
+    .where('school_id', '=', schoolId)
+    .where('rule', '=', rule)
+    .executeTakeFirst();
+  const measured = row && (JSON.parse(row.body) as MeasuredFinding);
+  if (!measured || (measured.state !== 'pass' && measured.state !== 'fail') || measured.count !== count)
+    throw new Problem('edit-conflict', `mục ${rule}: số đo không còn như vậy, xem lại rồi xác nhận, chưa lưu gì`);
 }
 
 function check(work: () => void, rule: string, max: number): void {

@@ -88,20 +88,33 @@ export async function lockAll(store: Store, evaluationId: string, job: Job): Pro
     if (job.signal?.aborted) return;
     const at = job.now();
     const { body, digest } = await freeze(store, row, schoolId, at);
-    await store.transaction().execute(async (write) => {
+    const isLocking = await store.transaction().execute(async (write) => {
       await write
         .insertInto('locked_sheet')
         .values({ evaluation_id: evaluationId, school_id: schoolId, digest, at, body })
         .execute();
       const subject = `evaluation/${evaluationId}/school/${schoolId}`;
+      // An administrator may have gone back to review meanwhile.
+      if ((await requireEvaluation(write, evaluationId)).state !== 'locking') {
+        await write.deleteFrom('locked_sheet').where('evaluation_id', '=', evaluationId).execute();
+        return false;
+      }
       await record(write, { by: null, action: 'sheet.locked', subject, before: null, after: { digest } }, at);
+      return true;
     });
+    if (!isLocking) return;
     job.done(schoolId);
     await new Promise(setImmediate);
   }
   const at = job.now();
   await store.transaction().execute(async (write) => {
-    await write.updateTable('evaluation').set({ state: 'locked' }).where('id', '=', evaluationId).execute();
+    const { numUpdatedRows } = await write
+      .updateTable('evaluation')
+      .set({ state: 'locked' })
+      .where('id', '=', evaluationId)
+      .where('state', '=', 'locking')
+      .executeTakeFirst();
+    if (!numUpdatedRows) return;
     await record(
       write,
       {

@@ -7,7 +7,7 @@ import { entriesOf } from './entries.ts';
 import type { FrozenSheet } from './freeze.ts';
 import { schoolsOf } from './jobs.ts';
 import { type EvaluationRow, editionOf, filledFindings } from './period.ts';
-import { scoreSheet, sheetSchool } from './sheet.ts';
+import { isOpen, scoreSheet, sheetSchool } from './sheet.ts';
 import { upToDate } from './shown.ts';
 
 /** Sheets of a period: frozen ones as they were frozen, the others as they stand. */
@@ -45,7 +45,7 @@ export async function sheetsOf(
 export const itemsOfSheet = (sheet: SheetAnswer): SheetItem[] =>
   sheet.standards.flatMap((standard) => standard.criteria.flatMap((criterion) => criterion.items));
 
-const isDecided = (item: SheetItem) => item.rules.every((rule) => !rule.applies || rule.decidedBy !== null);
+const isDecided = (item: SheetItem) => !isOpen(item);
 
 /** Every school of the period with its points, progress and what its faults cost. */
 export async function detailOf(

@@ -21,7 +21,7 @@ const STEPS: Record<EvaluationState, Partial<Record<EvaluationState, 'forward' |
   prepared: { open: 'forward' },
   open: { review: 'forward' },
   review: { locked: 'forward', open: 'back' },
-  locking: {},
+  locking: { locked: 'forward', review: 'back' },
   locked: { review: 'back' },
 };
 
@@ -45,6 +45,16 @@ export const STATE_NAMES: Record<EvaluationState, string> = {
 
 /** Whether entries, evidence and remarks are taken. */
 export const isOpen = ({ state }: Pick<EvaluationRow, 'state'>): boolean => state === 'open' || state === 'review';
+
+/** Throws Problem unless entries, evidence and remarks are taken. */
+export function checkOpen(row: Pick<EvaluationRow, 'state'>): void {
+  if (!isOpen(row))
+    throw new Problem('not-now', `kỳ đánh giá đang ở bước “${STATE_NAMES[row.state]}”: không nhập được`);
+}
+
+/** The same inside a transaction that has written: nobody locks between the look and the commit. */
+export const requireOpen = async (write: Store, id: string): Promise<void> =>
+  checkOpen(await requireEvaluation(write, id));
 
 /** Throws Problem `not-found`. */
 export async function requireEvaluation(store: Store, id: string): Promise<EvaluationRow> {
@@ -82,7 +92,7 @@ export function windowOfSchool(
 ): Window {
   const at = momentOf(row, now);
   const policy = { ...context.policy, windowPeriods: Math.max(1, periods.length) };
-  const from = periods[0]?.from ?? at;
+  const from = periods[0]?.from ?? row.from_at;
   return { context: { ...context, policy }, periods, from, to: row.to_at, now: at, isFixed: true };
 }
 

@@ -1,6 +1,6 @@
 import { add, type Quarters, quarters, sum, toNumber, ZERO } from '../../shared/points.ts';
 import type { Edition, Item, Rule } from '../../shared/rubric/edition.ts';
-import { type Finding, score } from '../../shared/rubric/engine.ts';
+import { checkFinding, type Finding, FindingError, score } from '../../shared/rubric/engine.ts';
 import type { Level } from '../api/schemas/common.ts';
 import type { ManualFinding, MeasuredFinding } from '../api/schemas/finding.ts';
 import type { SheetAnswer, SheetItem } from '../api/schemas/scoresheet.ts';
@@ -38,7 +38,8 @@ export function scoreSheet(input: SheetInput): SheetAnswer {
   const findings: Finding[] = [];
   // A school may have a level that this edition knows nothing of.
   const levels = school.levels.filter((level) => edition.levels.some(({ id }) => id === level));
-  const rulesOf = (item: Item) => item.rules.map((rule) => decide(rule, levels, measured, manual));
+  const rulesOf = (item: Item) =>
+    item.rules.map((rule) => fitting(decide(rule, levels, measured, manual), item, levels));
   const decided = new Map<string, Decided[]>();
   for (const standard of edition.standards)
     for (const item of [
@@ -78,8 +79,9 @@ export function scoreSheet(input: SheetInput): SheetAnswer {
     };
   });
   const items = standards.flatMap((standard) => standard.criteria.flatMap((criterion) => criterion.items));
-  // A bonus item that nobody judged holds nothing yet and may still bring its maximum; any other holds its maximum.
-  const open = items.filter((item) => isOpen(item) && isBonus(item));
+  // A bonus item that nobody judged holds nothing yet and may still bring its maximum, as may one beyond the text; any
+  // other holds its maximum.
+  const open = items.filter((item) => isOpen(item) && (isBonus(item) || item.rules.some(isBeyondText)));
   const grades = [...edition.grades, edition.notAttained];
   return {
     school,
@@ -105,7 +107,10 @@ export function scoreSheet(input: SheetInput): SheetAnswer {
   };
 }
 
-const isOpen = (item: SheetItem): boolean => item.rules.some((rule) => rule.applies && rule.decidedBy === null);
+/** Something in it is undecided: by nobody and nothing yet, or because the text stops before what was found. */
+export const isOpen = (item: SheetItem): boolean => item.needsAssessor;
+const isBeyondText = ({ textTo, manual }: SheetItem['rules'][number]): boolean =>
+  textTo !== null && manual?.kind === 'finding' && manual.points === null && (manual.count ?? 0) > textTo;
 const isBonus = (item: SheetItem): boolean =>
   item.rules.every((rule) => rule.shape === 'award' || rule.shape === 'free');
 const leastOf = (item: SheetItem): Quarters => (isOpen(item) && !isBonus(item) ? ZERO : quarters(item.points));
@@ -150,6 +155,19 @@ function decide(
   if (measured?.state === 'fail')
     return { ...base, decidedBy: 'measured', finding: { rule: rule.id, count: measured.count } };
   return { ...base, decidedBy: null };
+}
+
+/** An entry that this edition does not take, made under another one, decides nothing: it stays to be seen and made anew. */
+function fitting(decided: Decided, item: Item, levels: readonly string[]): Decided {
+  if (!decided.finding) return decided;
+  try {
+    checkFinding(decided.rule, item, levels, decided.finding);
+    return decided;
+  } catch (error) {
+    if (!(error instanceof FindingError)) throw error;
+    const { finding: _, ...rest } = decided;
+    return { ...rest, decidedBy: null };
+  }
 }
 
 /** A manual entry as the engine takes it. */

@@ -250,4 +250,7 @@ const sameEntry = (made: ManualFinding, entry: Entry): boolean =>
   made.of === (entry.of ?? null) &&
   made.award === (entry.award ?? null) &&
   made.points === (entry.points ?? null) &&
-  made.reason === entry.reason;
+  oneLine(made.reason) === oneLine(entry.reason);
+
+/** As a cell of a table holds it. */
+const oneLine = (text: string) => text.normalize('NFC').replaceAll(/\s+/g, ' ').trim();

@@ -19,16 +19,23 @@ const store = await openSqlite(directory);
 const loop = startLoop(store, times, { judged, broke });
 const stopping = new AbortController();
 const job: Job = { now: Date.now, done: judged, signal: stopping.signal };
+const LOCK_AGAIN_MS = 60_000;
 /** Long work goes one after the other; what breaks is told, and tried again when it is asked for again. */
 let jobs: Promise<void> = Promise.resolve();
 const queue = (work: () => Promise<void>) => {
   jobs = jobs.then(work).catch((error: unknown) => broke(error, {}));
 };
-for (const id of await lockingNow(store)) queue(() => lockAll(store, id, job));
+/** What was cut short, by a restart or by trouble of the store, is taken up again. */
+const lockRest = async () => {
+  for (const id of await lockingNow(store)) await lockAll(store, id, job);
+};
+queue(lockRest);
+const again = setInterval(() => queue(lockRest), LOCK_AGAIN_MS);
 
 port.on('message', async (message: ToWorker) => {
   if (message === 'stop') {
     stopping.abort();
+    clearInterval(again);
     await Promise.all([loop.stop(), jobs]);
     await store.destroy();
     port.close();

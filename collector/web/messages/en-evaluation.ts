@@ -34,6 +34,8 @@ export const enEvaluation: typeof viEvaluation = {
   stepLockAsk:
     'Every sheet is frozen with the data that its points came from: edition, policy, findings, sample statistics, digest. Nobody enters anything after that.',
   stepLockUndecided: 'Some items are undecided. Locked now, those sheets get no grade, only a range of points.',
+  stepLockAgain: 'Go on locking',
+  stepLockAgainAsk: 'Locking goes on by itself each minute; try at once.',
   stepUnlock: 'Unlock',
   stepUnlockAsk: 'The locked sheets are dropped and the period goes back to review. This is recorded with its reason.',
   lockingNow: 'Locking sheets: {n}/{all}.',

@@ -33,6 +33,8 @@ export const viEvaluation = {
     'Mọi phiếu được đóng băng cùng dữ liệu đã tính ra điểm: bộ tiêu chí, chính sách, kết luận, thống kê lần đo, mã băm. Sau đó không ai nhập được nữa.',
   stepLockUndecided:
     'Còn mục chưa có kết luận. Khóa bây giờ thì các phiếu đó không được xếp loại, chỉ ghi khoảng điểm.',
+  stepLockAgain: 'Khóa tiếp',
+  stepLockAgainAsk: 'Việc khóa tự tiếp tục mỗi phút; bấm để thử lại ngay.',
   stepUnlock: 'Mở khóa',
   stepUnlockAsk: 'Các phiếu đã khóa bị bỏ và kỳ trở lại bước rà soát. Việc này được ghi vào nhật ký cùng lý do.',
   lockingNow: 'Đang khóa phiếu: {n}/{all}.',

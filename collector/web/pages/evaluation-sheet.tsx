@@ -168,4 +168,4 @@ function SheetInPeriod({ data, path, user }: { data: EvaluationSheet; path: stri
 }
 
 const MINE = 'mine';
-const isUndecided = (item: SheetItem) => item.rules.some((rule) => rule.applies && rule.decidedBy === null);
+const isUndecided = (item: SheetItem) => item.needsAssessor;

@@ -34,20 +34,20 @@ export function MeetRest({ items }: { items: readonly SheetItem[] }) {
 function MeetForm({ rules, label, close }: { rules: readonly SheetRule[]; label: string; close(): void }) {
   const t = useT();
   // As when the dialogue was opened: what is saved leaves the sheet's list, not this one.
-  const [asked] = useState(rules);
+  const { schoolId, entries, history } = usePlace();
+  const [asked] = useState(() => rules.map((rule) => ({ rule, basedOn: history(rule.id)[0]?.id ?? null })));
   const [reason, setReason] = useState('');
   const [done, setDone] = useState(0);
   const queries = useQueryClient();
-  const { schoolId, entries, history } = usePlace();
   const save = useMutation({
     mutationFn: async () => {
       const failed: string[] = [];
-      for (const rule of asked) {
+      for (const { rule, basedOn } of asked) {
         const entry: NewEntry = {
           rule: rule.id,
           kind: 'meets',
           reason: reason.trim(),
-          basedOn: history(rule.id)[0]?.id ?? null,
+          basedOn,
         };
         await post(entries, entry).catch((error: unknown) =>
           failed.push(`${rule.id}: ${sayFailure(error, t('timeout'))}`),
@@ -64,7 +64,7 @@ function MeetForm({ rules, label, close }: { rules: readonly SheetRule[]; label:
     <Stack gap="xs">
       <Text size="sm">{t('meetRestAsk', { n: asked.length })}</Text>
       <ul className="plain-list meet-list">
-        {asked.map((rule) => (
+        {asked.map(({ rule }) => (
           <li key={rule.id}>
             <Text size="sm">
               <b>{rule.id}</b> {rule.text}

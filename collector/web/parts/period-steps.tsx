@@ -15,7 +15,10 @@ const STEPS: Record<EvaluationState, { to: Target; label: Key; ask: Key; back?: 
     { to: 'locked', label: 'stepLock', ask: 'stepLockAsk' },
     { to: 'open', label: 'stepReopen', ask: 'stepReopenAsk', back: true },
   ],
-  locking: [],
+  locking: [
+    { to: 'locked', label: 'stepLockAgain', ask: 'stepLockAgainAsk' },
+    { to: 'review', label: 'stepUnlock', ask: 'stepUnlockAsk', back: true },
+  ],
   locked: [{ to: 'review', label: 'stepUnlock', ask: 'stepUnlockAsk', back: true }],
 };
 
