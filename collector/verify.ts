@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkAudit } from './audit/audit.ts';
-import type { FrozenSheet } from './evaluation/freeze.ts';
+import { digestOf, type FrozenSheet } from './evaluation/freeze.ts';
 import { verifySheet } from './evaluation/verify.ts';
 import { openSqlite, type Store } from './store/sqlite.ts';
 
@@ -18,7 +18,7 @@ class UsageError extends Error {}
 
 interface Found {
   body: string;
-  /** The digest that the store kept when it locked. */
+  /** The digest that the log kept when the sheet was locked. */
   digest: string | undefined;
 }
 
@@ -33,9 +33,24 @@ async function find(store: Store, sheet: string): Promise<Found> {
     .where('evaluation_id', '=', evaluation)
     .where('school_id', '=', school)
     .executeTakeFirst();
-  if (text !== undefined) return { body: text, digest: row?.digest };
+  const logged = await loggedDigests(store, evaluation, school);
+  // A file may be of a period that was opened again: then it is an earlier sheet, which the log knows too.
+  if (text !== undefined)
+    return { body: text, digest: logged.includes(digestOf(text)) ? digestOf(text) : (logged.at(-1) ?? 'không có') };
   if (!row) throw new UsageError(`không có phiếu khóa nào của kỳ ${evaluation}, trường ${school}`);
-  return row;
+  return { body: row.body, digest: logged.at(-1) ?? row.digest };
+}
+
+/** Digests of the sheets that were locked, oldest first: the log is chained, the table beside it is not. */
+async function loggedDigests(store: Store, evaluation: string, school: string): Promise<string[]> {
+  const rows = await store
+    .selectFrom('audit')
+    .select('after')
+    .where('action', '=', 'sheet.locked')
+    .where('subject', '=', `evaluation/${evaluation}/school/${school}`)
+    .orderBy('seq')
+    .execute();
+  return rows.map(({ after }) => (JSON.parse(after) as { digest: string }).digest);
 }
 
 function idsIn(text: string): [string, string] {

@@ -167,7 +167,7 @@ export function evaluationRoutes(app: App, context: Context): void {
     { schema: { params: ofSchool, response: { 200: EvaluationSheet } }, config: own },
     async (request): Promise<EvaluationSheet> => {
       const { row, schoolId } = await placeOf(context, request.params, request.person!);
-      const [sheet] = await sheetsOf(store, row, now(), schoolId);
+      const [sheet] = await sheetsOf(store, row, now(), [schoolId]);
       if (!sheet) throw new Problem('not-ready', 'phiếu đang được khóa, hãy thử lại sau ít phút');
       const locked = await store
         .selectFrom('locked_sheet')
@@ -175,7 +175,7 @@ export function evaluationRoutes(app: App, context: Context): void {
         .where('evaluation_id', '=', row.id)
         .where('school_id', '=', schoolId)
         .executeTakeFirst();
-      const filled = (await filledFindings(store, row.id, schoolId)).get(schoolId);
+      const filled = (await filledFindings(store, row.id, [schoolId])).get(schoolId);
       const open = isOpen(row);
       const edition = editionOf(row);
       const units = unitsOf(request.person!, edition);
@@ -313,7 +313,7 @@ export function evaluationRoutes(app: App, context: Context): void {
     async (request, reply) => {
       const { row, schoolId } = await placeOf(context, request.params, request.person!);
       return sendExport(reply, request.params.format, async () => {
-        const [sheet] = await sheetsOf(store, row, now(), schoolId);
+        const [sheet] = await sheetsOf(store, row, now(), [schoolId]);
         if (!sheet) throw new Problem('not-ready', 'phiếu đang được khóa, hãy thử lại sau ít phút');
         return { sheet, edition: editionOf(row) };
       });

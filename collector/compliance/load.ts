@@ -10,7 +10,7 @@ import type { SchoolContext } from './service.ts';
 /** Inventories of these schools with all else that their rules read beside measurements, by school. */
 export async function loadSettings(
   store: Store,
-  schools: readonly { context: SchoolContext; now: number; periods: readonly Period[] }[],
+  schools: readonly { context: SchoolContext; now: number; periods: readonly Period[]; isFixed?: boolean }[],
 ): Promise<Map<string, Setting>> {
   const ids = schools.map(({ context }) => context.school.id);
   const [rooms, assets, heard, open] = await Promise.all([
@@ -41,7 +41,7 @@ export async function loadSettings(
     open: Map.groupBy(open, (row) => row.school_id),
   };
   return new Map(
-    schools.map(({ context, now, periods }) => {
+    schools.map(({ context, now, periods, isFixed = false }) => {
       const { id } = context.school;
       const setting: Setting = {
         now,
@@ -54,16 +54,19 @@ export async function loadSettings(
           kind: room.kind as RoomKind,
           since: room.created_at,
         })),
-        assets: (of.assets.get(id) ?? []).map((asset) => ({
-          id: asset.id,
-          name: asset.name,
-          kind: asset.kind as AssetKind,
-          use: asset.use as Use | null,
-          roomId: asset.room_id,
-          target: asset.target,
-          licence: asset.licence,
-          since: asset.created_at,
-        })),
+        // What was entered after the window ended was not there to be measured.
+        assets: (of.assets.get(id) ?? [])
+          .filter((asset) => !isFixed || asset.created_at <= now)
+          .map((asset) => ({
+            id: asset.id,
+            name: asset.name,
+            kind: asset.kind as AssetKind,
+            use: asset.use as Use | null,
+            roomId: asset.room_id,
+            target: asset.target,
+            licence: asset.licence,
+            since: asset.created_at,
+          })),
         firstHeard: new Map((of.heard.get(id) ?? []).map((row) => [seriesKey(row.probe, row.target), row.first_at])),
         openSince: new Map((of.open.get(id) ?? []).map((row) => [row.asset_id, row.from_at])),
       };

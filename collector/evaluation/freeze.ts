@@ -33,7 +33,12 @@ export interface FrozenSheet {
   /** Public keys of the agents whose reports count. */
   agents: Record<string, JWK>;
   /** The reports with samples of the window: how many, and SHA-256 over their ids, digests and times of receipt in order of id. */
-  reports: { count: number; digest: string };
+  reports: {
+    count: number;
+    digest: string;
+    /** Newest sample of the store when the sheet was frozen: what came in later is not judged. Older sheets lack it. */
+    newestSample?: number;
+  };
   /** How many samples of each series were judged, and between which moments. */
   statistics: { probe: string; target: string; samples: number; from: string; to: string }[];
   measured: MeasuredFinding[];
@@ -54,7 +59,7 @@ export async function freeze(
   if (!context) throw new Error(`school ${schoolId} is gone`);
   const window = windowOfSchool(row, context, now);
   const setting = (await loadSettings(store, [window])).get(schoolId)!;
-  const { rollup, reportIds, agentIds, statistics } = await readWindow(store, schoolId, setting, now);
+  const { rollup, reportIds, agentIds, statistics, newestSample } = await readWindow(store, schoolId, setting);
   const findings = judgeFacts(row.id, withRollup(setting, rollup));
   const entries = (await entriesOf(store, [schoolId], row.id)).map(({ schoolId: _, ...entry }) => entry);
   const edition = editionOf(row);
@@ -84,7 +89,7 @@ export async function freeze(
     agents: Object.fromEntries(
       agents.filter(({ id }) => agentIds.has(id)).map(({ id, public_key }) => [id, JSON.parse(public_key) as JWK]),
     ),
-    reports: await digestOfReports(store, reportIds),
+    reports: { ...(await digestOfReports(store, reportIds)), newestSample },
     statistics,
     measured: findings,
     entries,
@@ -97,7 +102,7 @@ export async function freeze(
 const CHUNK = 500;
 
 /** Count and digest of these reports as the store holds them. */
-export async function digestOfReports(store: Store, ids: Iterable<string>): Promise<FrozenSheet['reports']> {
+export async function digestOfReports(store: Store, ids: Iterable<string>): Promise<{ count: number; digest: string }> {
   const sorted = [...ids].sort();
   const hash = createHash('sha256');
   let count = 0;
@@ -118,9 +123,10 @@ export async function digestOfReports(store: Store, ids: Iterable<string>): Prom
  * The window's samples as the store holds them now, day by day: rollups that were kept decide no locked sheet. Lets the
  * thread's messages in between two days; what comes in meanwhile is left out.
  */
-async function readWindow(store: Store, schoolId: string, setting: Setting, lockedAt: number) {
+async function readWindow(store: Store, schoolId: string, setting: Setting) {
   const { now, periods } = setting;
   const newest = await store.selectFrom('sample').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst();
+  const newestSample = newest?.id ?? 0;
   const rollups: Rollup[] = [];
   const reportIds = new Set<string>();
   const agentIds = new Set<string>();
@@ -137,12 +143,12 @@ async function readWindow(store: Store, schoolId: string, setting: Setting, lock
   };
   for (const day of localDaysBetween(setting, periods[0]?.from ?? now, now + 1)) {
     const stored = await loadSamples(store, schoolId, day.from, day.to);
-    const samples = stored.filter(({ id, receivedAt }) => newest && id <= newest.id && receivedAt <= lockedAt);
+    const samples = stored.filter(({ id }) => id <= newestSample);
     for (const sample of samples) count(sample);
     rollups.push(rollDay(samples, setting, day));
     await new Promise(setImmediate);
   }
   const iso = (at: number) => new Date(at).toISOString();
   const statistics = [...series.values()].map(({ from, to, ...rest }) => ({ ...rest, from: iso(from), to: iso(to) }));
-  return { rollup: merge(rollups), reportIds, agentIds, statistics };
+  return { rollup: merge(rollups), reportIds, agentIds, statistics, newestSample };
 }

@@ -10,14 +10,13 @@ import { type EvaluationRow, editionOf, filledFindings } from './period.ts';
 import { isOpen, scoreSheet, sheetSchool } from './sheet.ts';
 import { upToDate } from './shown.ts';
 
-/** Sheets of a period: frozen ones as they were frozen, the others as they stand. */
+/** Sheets of these schools in a period: frozen ones as they were frozen, the others as they stand. */
 export async function sheetsOf(
   store: Store,
   row: EvaluationRow,
   now: number,
-  schoolId?: string,
+  ids: readonly string[],
 ): Promise<SheetAnswer[]> {
-  const ids = schoolId === undefined ? await schoolsOf(store, row.id) : [schoolId];
   if (row.state === 'locked') {
     const rows = await store
       .selectFrom('locked_sheet')
@@ -30,7 +29,7 @@ export async function sheetsOf(
   const edition = editionOf(row);
   const [contexts, filled, entries] = await Promise.all([
     schoolContexts(store, ids),
-    filledFindings(store, row.id, schoolId),
+    filledFindings(store, row.id, ids),
     entriesOf(store, ids, row.id),
   ]);
   const bySchool = Map.groupBy(entries, (entry) => entry.schoolId);
@@ -47,6 +46,8 @@ export const itemsOfSheet = (sheet: SheetAnswer): SheetItem[] =>
 
 const isDecided = (item: SheetItem) => !isOpen(item);
 
+const SHEETS_AT_ONCE = 50;
+
 /** Every school of the period with its points, progress and what its faults cost. */
 export async function detailOf(
   store: Store,
@@ -54,17 +55,18 @@ export async function detailOf(
   now: number,
 ): Promise<Pick<EvaluationDetail, 'units' | 'rules' | 'rows'>> {
   const edition = editionOf(row);
-  const sheets = await sheetsOf(store, row, now);
-  const [locked, contests] = await Promise.all([
+  const [digests, contests, ids] = await Promise.all([
     store
       .selectFrom('locked_sheet')
       .select(['school_id', 'digest', 'at'])
       .where('evaluation_id', '=', row.id)
       .execute(),
     openContests(store, row.id),
+    schoolsOf(store, row.id),
   ]);
-  const rows = sheets.map((sheet): EvaluatedSchool => {
-    const frozen = row.state === 'locked' ? locked.find((entry) => entry.school_id === sheet.school.id) : undefined;
+  const locked = new Map(digests.map((entry) => [entry.school_id, entry]));
+  const summary = (sheet: SheetAnswer): EvaluatedSchool => {
+    const frozen = row.state === 'locked' ? locked.get(sheet.school.id) : undefined;
     const { total, range, grade, gradeLabel, provisional, gaps } = sheet;
     return {
       ...sheet.school,
@@ -75,7 +77,7 @@ export async function detailOf(
       provisional,
       standards: sheet.standards.map(({ id, points, max }) => ({ id, points, max })),
       gaps,
-      progress: progressOf(edition, [sheet]),
+      progress: progressOf(edition, sheet),
       openContests: contests.get(sheet.school.id) ?? 0,
       faults: itemsOfSheet(sheet)
         .flatMap((item) => item.rules)
@@ -84,20 +86,27 @@ export async function detailOf(
         .sort((a, b) => b.points - a.points),
       locked: frozen ? { digest: frozen.digest, at: new Date(frozen.at).toISOString() } : null,
     };
-  });
-  const progress = progressOf(edition, sheets);
+  };
+  const rows: EvaluatedSchool[] = [];
+  for (let index = 0; index < ids.length; index += SHEETS_AT_ONCE) {
+    // A sheet is a hundred kilobytes: of thousands only the summaries are kept, and others are answered in between.
+    if (index > 0) await new Promise(setImmediate);
+    rows.push(...(await sheetsOf(store, row, now, ids.slice(index, index + SHEETS_AT_ONCE))).map(summary));
+  }
+  const sum = (unit: string, key: 'decided' | 'items') =>
+    rows.reduce((total, { progress }) => total + (progress[unit]?.[key] ?? 0), 0);
   return {
-    units: edition.units.map(({ id, label }) => ({ id, label, ...(progress[id] ?? { decided: 0, items: 0 }) })),
+    units: edition.units.map(({ id, label }) => ({ id, label, decided: sum(id, 'decided'), items: sum(id, 'items') })),
     rules: itemsOf(edition).flatMap((item) => item.rules.map(({ id, text }) => ({ id, text }))),
     rows,
   };
 }
 
-function progressOf(edition: Edition, sheets: readonly SheetAnswer[]): EvaluatedSchool['progress'] {
+function progressOf(edition: Edition, sheet: SheetAnswer): EvaluatedSchool['progress'] {
   const progress: EvaluatedSchool['progress'] = Object.fromEntries(
     edition.units.map(({ id }) => [id, { decided: 0, items: 0 }]),
   );
-  for (const item of sheets.flatMap(itemsOfSheet)) {
+  for (const item of itemsOfSheet(sheet)) {
     const own = progress[item.unit];
     if (!own) continue;
     own.items++;

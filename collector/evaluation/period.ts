@@ -148,12 +148,12 @@ export const judgeFacts = (evaluationId: string, facts: Facts): MeasuredFinding[
   rules.map((rule) => findingOf(rule, judged(rule, facts), facts, `${evaluationId}/${rule.id}`, facts.now));
 
 /** Kept findings of a period by school. */
-export async function filledFindings(store: Store, evaluationId: string, schoolId?: string) {
+export async function filledFindings(store: Store, evaluationId: string, schoolIds: readonly string[]) {
   const rows = await store
     .selectFrom('evaluation_finding')
     .select(['school_id', 'computed_at', 'body'])
     .where('evaluation_id', '=', evaluationId)
-    .$if(schoolId !== undefined, (query) => query.where('school_id', '=', schoolId!))
+    .where('school_id', 'in', schoolIds)
     .execute();
   const bySchool = new Map<string, { at: number; findings: MeasuredFinding[] }>();
   for (const row of rows) {

@@ -109,8 +109,12 @@ export function scoreSheet(input: SheetInput): SheetAnswer {
 
 /** Something in it is undecided: by nobody and nothing yet, or because the text stops before what was found. */
 export const isOpen = (item: SheetItem): boolean => item.needsAssessor;
-const isBeyondText = ({ textTo, manual }: SheetItem['rules'][number]): boolean =>
-  textTo !== null && manual?.kind === 'finding' && manual.points === null && (manual.count ?? 0) > textTo;
+/** The text stops before the count that was entered, and nobody decided yet what it takes or gives. */
+export function isBeyondText({ textTo, decidedBy, manual, measured }: SheetItem['rules'][number]): boolean {
+  if (textTo === null || decidedBy === null) return false;
+  if (decidedBy === 'measured') return (measured?.count ?? 0) > textTo;
+  return manual?.kind === 'finding' && manual.points === null && (manual.count ?? 0) > textTo;
+}
 const isBonus = (item: SheetItem): boolean =>
   item.rules.every((rule) => rule.shape === 'award' || rule.shape === 'free');
 const leastOf = (item: SheetItem): Quarters => (isOpen(item) && !isBonus(item) ? ZERO : quarters(item.points));

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { JWK } from 'jose';
 import { decodeJwt } from 'jose';
 import { localDay, localDaysBetween, type Period } from '../../shared/calendar.ts';
 import type { Report } from '../../shared/wire/report.ts';
 import { verifyReport } from '../../shared/wire/signature.ts';
+import type { ManualFinding } from '../api/schemas/finding.ts';
+import type { SheetAnswer } from '../api/schemas/scoresheet.ts';
 import { type Setting, withRollup } from '../compliance/facts.ts';
 import { merge, type Rollup, rollDay } from '../compliance/rollup/rollup.ts';
 import { rulesReading } from '../compliance/rules.ts';
@@ -12,6 +15,7 @@ import type { Store } from '../store/sqlite.ts';
 import { digestOf, digestOfReports, type FrozenSheet } from './freeze.ts';
 import { judgeFacts } from './period.ts';
 import { scoreSheet } from './sheet.ts';
+import { upToDate } from './shown.ts';
 
 /** Recomputes a locked sheet from the stored reports, every signature checked again, and names what does not fit. */
 
@@ -39,7 +43,7 @@ export async function verifySheet(store: Store, body: string, digest?: string): 
     faults.push({ item: null, report: null, why: 'phiếu đã khóa bị sửa: nội dung không còn khớp mã băm' });
   const frozen = JSON.parse(body) as FrozenSheet;
   const { facts, school } = frozen;
-  const ids = await reportsOfWindow(store, school.id, facts.periods[0]?.from ?? facts.now, facts.now, frozen.lockedAt);
+  const ids = await reportsOfWindow(store, frozen);
   const found = await digestOfReports(store, ids);
   const setting: Setting = {
     ...facts,
@@ -80,28 +84,61 @@ export async function verifySheet(store: Store, body: string, digest?: string): 
       report: null,
       why: `tổng điểm tính lại ${sheet.total} (${sheet.gradeLabel}), phiếu ghi ${frozen.sheet.total} (${frozen.sheet.gradeLabel})`,
     });
+  if (faults.length === 0 && !isDeepStrictEqual(shownOf(sheet), shownOf(upToDate(frozen.sheet))))
+    faults.push({ item: null, report: null, why: 'nội dung in trên phiếu không khớp với nội dung tính lại' });
+  faults.push(...(await checkEntries(store, frozen)));
   return { reports: ids.length, samples: signed.samples, total: sheet.total, faults };
 }
 
 const says = ({ state, count, verdict, figure, faults }: FrozenSheet['measured'][number]): string =>
   JSON.stringify([state, count, verdict, figure, faults]);
 
-async function reportsOfWindow(
-  store: Store,
-  schoolId: string,
-  from: number,
-  to: number,
-  lockedAt: string,
-): Promise<string[]> {
+/** What a reader of the sheet sees; samples have other numbers when they are read from their reports. */
+const shownOf = (sheet: SheetAnswer): unknown =>
+  JSON.parse(JSON.stringify(sheet, (key, value) => (key === 'evidence' ? undefined : value)));
+
+/** Every entry of the sheet against the log, which holds what was entered, and nothing left out of it. */
+async function checkEntries(store: Store, { evaluation, school, entries, lockedAt }: FrozenSheet): Promise<Fault[]> {
+  const prefix = `evaluation/${evaluation.id}/school/${school.id}/`;
+  const rows = await store
+    .selectFrom('audit')
+    .select(['after', 'at'])
+    .where('action', '=', 'entry.made')
+    .where('subject', '>=', prefix)
+    .where('subject', '<', `${prefix}\uffff`)
+    .execute();
+  const made = new Map(rows.map(({ after, at }) => [(JSON.parse(after) as ManualFinding).id, { after, at }]));
+  const faults: Fault[] = [];
+  const fault = (rule: string, why: string) =>
+    faults.push({ item: itemOf(rule), report: null, why: `${rule}: ${why}` });
+  for (const entry of entries) {
+    const row = made.get(entry.id);
+    made.delete(entry.id);
+    if (!row) fault(entry.rule, 'phiếu ghi một kết quả nhập tay mà nhật ký không có');
+    else if (enteredOf(JSON.parse(row.after)) !== enteredOf(entry))
+      fault(entry.rule, 'kết quả nhập tay trên phiếu khác với nhật ký');
+  }
+  for (const { after, at } of made.values())
+    if (at <= Date.parse(lockedAt))
+      fault((JSON.parse(after) as ManualFinding).rule, 'phiếu thiếu một kết quả nhập tay có trong nhật ký');
+  return faults;
+}
+
+const enteredOf = ({ rule, kind, count, of, award, points, reason }: ManualFinding): string =>
+  JSON.stringify([rule, kind, count, of ?? null, award, points, reason]);
+
+async function reportsOfWindow(store: Store, { school, facts, reports, lockedAt }: FrozenSheet): Promise<string[]> {
+  const { newestSample } = reports;
   const rows = await store
     .selectFrom('sample')
     .innerJoin('report', 'report.id', 'sample.report_id')
     .select('report_id')
     .distinct()
-    .where('sample.school_id', '=', schoolId)
-    .where('at', '>=', from)
-    .where('at', '<=', to)
-    .where('received_at', '<=', Date.parse(lockedAt))
+    .where('sample.school_id', '=', school.id)
+    .where('at', '>=', facts.periods[0]?.from ?? facts.now)
+    .where('at', '<=', facts.now)
+    .$if(newestSample !== undefined, (query) => query.where('sample.id', '<=', newestSample!))
+    .$if(newestSample === undefined, (query) => query.where('received_at', '<=', Date.parse(lockedAt)))
     .execute();
   return rows.map((row) => row.report_id).sort();
 }

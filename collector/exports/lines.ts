@@ -2,6 +2,7 @@ import { formatPoints } from '../../shared/points.ts';
 import { type Edition, itemsOf } from '../../shared/rubric/edition.ts';
 import { formatDate } from '../../shared/vietnamese.ts';
 import type { SheetAnswer, SheetItem, SheetReading, SheetRule } from '../api/schemas/scoresheet.ts';
+import { isBeyondText } from '../evaluation/sheet.ts';
 import { groupNotes, methodLines } from './method.ts';
 import { cleaned, sayDay, sayInstant, shortInstant, stop, typeset } from './text.ts';
 
@@ -60,6 +61,8 @@ export interface ItemLine {
   sum: boolean;
   /** Whether a rule that applies is still undecided; the points are then what they would be without it. */
   open: boolean;
+  /** Undecided because the text stops before what was found: it may take less as well as more. */
+  beyondText: boolean;
   needsAssessor: boolean;
   /** "Cách chấm điểm", a line each; empty where the decision says nothing. */
   ways: string[];
@@ -201,7 +204,8 @@ function itemLine(item: SheetItem, under: ItemLine['under'], sum: boolean, readi
     source: SOURCES[item.source],
     bonus,
     sum,
-    open: item.rules.some((rule) => rule.applies && rule.decidedBy === null),
+    open: item.needsAssessor,
+    beyondText: item.rules.some(isBeyondText),
     needsAssessor: item.needsAssessor,
     ways: (shared
       ? [item.rules[0]!.text, ...item.rules.map((rule) => `${letter(rule)}) ${rule.label ?? rule.text}`)]

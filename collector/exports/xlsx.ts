@@ -204,7 +204,7 @@ class Workbook {
     this.formula('G', first, formula, line.points, { bold: true });
     for (const key of ['A', 'B', 'C', 'E', 'G'] as const) across(key);
     const needs = line.rules.filter(({ applies }) => applies).length;
-    this.items.push({ line, points: `G${first}`, open: `COUNT(${range})<${needs}` });
+    this.items.push({ line, points: `G${first}`, open: line.beyondText ? '0<1' : `COUNT(${range})<${needs}` });
     return `G${first}`;
   }
 
@@ -278,7 +278,7 @@ class Workbook {
       'Tổng điểm cao nhất có thể',
       sum(
         items.map(({ line, points, open: isOpen }) =>
-          line.bonus ? `IF(${isOpen},${points.replace('G', 'C')},${points})` : points,
+          line.bonus || line.beyondText ? `IF(${isOpen},${points.replace('G', 'C')},${points})` : points,
         ),
       ),
       answer.range.most,

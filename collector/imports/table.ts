@@ -93,8 +93,8 @@ function rowOf(
     if (/^#(?:N\/A|REF!|NAME\?|VALUE!|DIV\/0!|NULL!|NUM!|SPILL!|CALC!)$/.test(text))
       refuse(text, 'ô công thức báo lỗi');
     else if (text.length > column.most) refuse(shorten(text), `dài quá ${column.most} ký tự`);
-    else if (/[\p{Cc}\p{Cf}]/u.test(text))
-      refuse(shorten(text), 'có ký tự điều khiển hoặc ký tự ẩn: gõ lại nội dung này');
+    else if (/\p{Cc}/u.test(text)) refuse(shorten(text), 'có ký tự điều khiển: gõ lại nội dung này');
+    else if (/\p{Cf}/u.test(text)) refuse(shorten(text), 'có ký tự ẩn: gõ lại nội dung này');
     else values[column.key] = text;
   }
   return { number, values, errors };

@@ -57,7 +57,11 @@ function findingsOf(index: number, level: School['level']): Map<string, Referenc
         findings.set(rule.id, { award: rule.awards[random(rule.awards.length)]!.words });
     } else if (rule.kind === 'free') {
       if (roll < 70) findings.set(rule.id, { points: random(item.max * 4 + 1) / 4 });
-    } else if (roll < 4) findings.set(rule.id, rule.kind === 'once' ? {} : { count: 1 + random(2) });
+    } else if (roll < 4) {
+      // No further than the text goes: beyond it an assessor decides.
+      const most = rule.kind === 'tiers' ? Math.min(2, rule.tiers.at(-1)!.to) : 2;
+      findings.set(rule.id, rule.kind === 'once' ? {} : { count: 1 + random(most) });
+    }
   }
   return findings;
 }

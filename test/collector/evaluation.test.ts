@@ -172,10 +172,31 @@ describe('entries', () => {
       measured: { state: 'fail' },
       manual: { reason: override.reason },
     });
-    // A confirmation of another count than the measured one lapses: the measurement decides, and asks again.
-    const lapsed = { rule: 'III.3.2.a', kind: 'confirmed', count: 1, reason: 'xác nhận' };
-    expect((await enter('cntt', { ...lapsed, basedOn: null })).status).toBe(201);
-    expect(ruleOf(await sheet(), 'III.3.2.a')).toMatchObject({ decidedBy: 'measured', confirmed: false, effect: 0 });
+    // What the measurement does not say is not confirmed; what it no longer says lapses: it decides, and asks again.
+    const confirmation = { rule: 'III.3.2.a', kind: 'confirmed', reason: 'xác nhận', basedOn: null };
+    expect((await enter('cntt', { ...confirmation, count: 1 })).status).toBe(409);
+    expect((await enter('cntt', { ...confirmation, count: 0 })).status).toBe(201);
+    const place = (query: 'III.3.2.a') =>
+      harness.store
+        .selectFrom('evaluation_finding')
+        .select('body')
+        .where('evaluation_id', '=', evaluationId)
+        .where('school_id', '=', schoolId)
+        .where('rule', '=', query)
+        .executeTakeFirstOrThrow();
+    const put = (body: string) =>
+      harness.store
+        .updateTable('evaluation_finding')
+        .set({ body })
+        .where('evaluation_id', '=', evaluationId)
+        .where('school_id', '=', schoolId)
+        .where('rule', '=', 'III.3.2.a')
+        .execute();
+    const { body } = await place('III.3.2.a');
+    await put(JSON.stringify({ ...JSON.parse(body), state: 'fail', count: 1 }));
+    expect(ruleOf(await sheet(), 'III.3.2.a')).toMatchObject({ decidedBy: 'measured', confirmed: false, effect: -1 });
+    await put(body);
+    expect(ruleOf(await sheet(), 'III.3.2.a')).toMatchObject({ decidedBy: 'measured', confirmed: true, effect: 0 });
   });
 
   test.each([

@@ -8,7 +8,7 @@ import type { SheetRule } from '../../api/schemas/scoresheet.ts';
 import { post } from '../api.ts';
 import { type EntryFields, gives, readFields } from '../entry-fields.ts';
 import { useT } from '../messages/messages.tsx';
-import { useDraft, useOwnDraft } from './draft.ts';
+import { type KeptDraft, useDraft, useOwnDraft } from './draft.ts';
 import { usePlace } from './place.tsx';
 import { sayFailure } from './query.tsx';
 import { sayEntry } from './say-entry.ts';
@@ -22,19 +22,22 @@ const MIN_REASON = 3;
 export function EntryForm({ rule, max, close }: { rule: SheetRule; max: number; close(): void }) {
   const t = useT();
   const own = useOwnDraft(rule.id);
-  const [fields, setFields] = useState<EntryFields>(() => ({
-    kind: gives(rule) ? 'finding' : 'meets',
-    count: '1',
-    of: '',
-    award: rule.awards[0]?.id ?? '',
-    points: '',
-    reason: '',
-    ...own,
-  }));
+  const [fields, setFields] = useState<EntryFields>(() => {
+    const { basedOn: _, ...typed } = own ?? {};
+    return {
+      kind: gives(rule) ? 'finding' : 'meets',
+      count: '1',
+      of: '',
+      award: rule.awards[0]?.id ?? '',
+      points: '',
+      reason: '',
+      ...typed,
+    };
+  });
   const set = (changed: Partial<EntryFields>) => setFields({ ...fields, ...changed });
-  const draft = useDraft(rule.id, fields as unknown as Record<string, string>, own);
-  const based = useBase(rule);
-  const save = useSave(close);
+  const based = useBase(rule, own);
+  const draft = useDraft(rule.id, { ...fields, basedOn: based.id ?? '' }, own);
+  const save = useSave(close, draft);
   const { asks, errors, values } = readFields(rule, max, fields, t);
   const isReady = Object.keys(errors).length === 0 && isReason(fields.reason);
 
@@ -182,11 +185,13 @@ export function ConfirmButton({ rule }: { rule: SheetRule }) {
 
 type Entry = Omit<NewEntry, 'basedOn' | 'kind'> & { kind: ManualFinding['kind'] };
 
-/** The entry that stood when the form was opened: who saves over a later one is told of it first. */
-function useBase(rule: SheetRule) {
+/**
+ * The entry that stood when the form was opened, or its draft begun: who saves over a later one is told of it first.
+ */
+function useBase(rule: SheetRule, draft: Readonly<Record<string, string>> | null = null) {
   const { history, period } = usePlace();
   const newest = history(rule.id)[0];
-  const [id, setId] = useState(newest?.id ?? null);
+  const [id, setId] = useState(draft?.basedOn === undefined ? (newest?.id ?? null) : draft.basedOn || null);
   const newer = period !== null && newest !== undefined && newest.id !== id ? newest : null;
   return { id, newer, seen: () => setId(newest?.id ?? null) };
 }
@@ -206,7 +211,7 @@ function Newer({ based: { newer, seen }, rule }: { based: ReturnType<typeof useB
   );
 }
 
-function useSave(close: () => void) {
+function useSave(close: () => void, draft?: KeptDraft) {
   const queries = useQueryClient();
   const { schoolId, entries, period } = usePlace();
   const refresh = async () => {
@@ -214,14 +219,20 @@ function useSave(close: () => void) {
     await queries.invalidateQueries({ queryKey: ['evaluations'] });
   };
   return useMutation({
-    mutationFn: ({ entry, basedOn }: { entry: Entry; basedOn: string | null }) =>
-      post<ManualFinding>(entries, period ? { ...entry, basedOn } : entry),
+    mutationFn: async ({ entry, basedOn }: { entry: Entry; basedOn: string | null }) => {
+      // A draft that arrives after its entry would come back.
+      await draft?.hold();
+      return post<ManualFinding>(entries, period ? { ...entry, basedOn } : entry);
+    },
     onSuccess: async () => {
       await refresh();
       close();
     },
     // Another person may have entered: what they entered is shown beside what was typed here.
-    onError: refresh,
+    onError: () => {
+      draft?.release();
+      return refresh();
+    },
   });
 }
 

@@ -5,6 +5,9 @@ import type { EvaluationDetail } from '../../api/schemas/evaluation.ts';
 import { get } from '../api.ts';
 import { useT } from '../messages/messages.tsx';
 
+/** How old the answer may be that the next school is chosen by, ms. */
+const STALE_MS = 30_000;
+
 /** After a sheet the next one in which these units still have something to decide. */
 export function NextSchool({
   evaluationId,
@@ -17,7 +20,10 @@ export function NextSchool({
 }) {
   const t = useT();
   const { data } = useQuery({
-    queryKey: ['evaluations', evaluationId],
+    // Its own: a period answers for all its schools, which is too much to ask for after each entry.
+    queryKey: ['next-school', evaluationId],
+    staleTime: STALE_MS,
+    refetchInterval: false,
     queryFn: ({ signal }) => get<EvaluationDetail>(`/evaluations/${encodeURIComponent(evaluationId)}`, signal),
     enabled: units.length > 0,
   });
