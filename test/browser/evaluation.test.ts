@@ -66,8 +66,9 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     await page.getByText('2 trong 2 trường được chấm.').waitFor();
     await page.getByLabel('Đến hết ngày').fill('2020-01-01');
     expect(await page.getByRole('button', { name: 'Chuẩn bị kỳ' }).isDisabled()).toBe(true);
-    await page.getByLabel('Đến hết ngày').fill('2099-05-31');
-    await page.getByText('đến hết 31/05/2099').waitFor();
+    const year = new Date().getFullYear() + 1;
+    await page.getByLabel('Đến hết ngày').fill(`${year}-06-30`);
+    await page.getByText(`đến hết 30/06/${year}`).waitFor();
     await page.getByRole('button', { name: 'Chuẩn bị kỳ' }).click();
     await page.getByRole('heading', { level: 1, name: 'Năm học 2026–2027' }).waitFor();
     evaluationId = new URL(page.url()).pathname.split('/').at(-1)!;
@@ -143,6 +144,60 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     // The refusal of the conflict is the one error that the console may hold.
     expect(one.wrong.filter((text) => !text.includes('409'))).toEqual([]);
     for (const { context } of [one, two]) await context.close();
+  });
+
+  test('nothing is overwritten unseen: a draft left alone, a dialogue left open; no letter is lost', async () => {
+    const { page, wrong, context } = await enter('cntt');
+    const colleague = await running.as('cntt-2', PASSWORD);
+    const api = `/evaluations/${evaluationId}/schools/${schoolId}`;
+    const findFault = (id: string) =>
+      colleague('POST', `${api}/entries`, { rule: id, kind: 'finding', count: 3, reason: 'Ba tồn tại', basedOn: null });
+    const rule = (id: string) => page.locator('.sheet-rule', { hasText: id });
+    await go(page, sheetPath(), /Phiếu chấm điểm/);
+
+    // Left by a link within the pause after the last letter.
+    await page.getByRole('button', { name: 'Chấm II.1.1.c', exact: true }).click();
+    await rule('II.1.1.c').getByLabel('Lý do (bắt buộc)').fill('Đã cập nhật đủ dữ liệu');
+    await page.getByRole('link', { name: 'Năm học 2026–2027' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Năm học 2026–2027' }).waitFor();
+    await page.goBack();
+    const reason = rule('II.1.1.c').getByLabel('Lý do (bắt buộc)');
+    await expect.poll(() => reason.inputValue()).toBe('Đã cập nhật đủ dữ liệu');
+
+    // A colleague enters while nobody looks; the draft knows what it was begun upon.
+    await page.goto('about:blank');
+    await findFault('II.1.1.c');
+    await go(page, sheetPath(), /Phiếu chấm điểm/);
+    await rule('II.1.1.c')
+      .getByText(/Trong lúc bạn nhập, Cô cntt-2 đã ghi mục này: 3/)
+      .waitFor();
+    await rule('II.1.1.c').getByRole('button', { name: 'Hủy' }).click();
+
+    // One reason for the rest: what a colleague judged meanwhile is told, not overwritten.
+    await page.getByRole('button', { name: /^Các mục còn lại đáp ứng/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('II.1.1.b').waitFor();
+    await findFault('II.1.1.b');
+    await dialog.getByLabel('Lý do (bắt buộc)').fill('Đủ hồ sơ');
+    await dialog.getByRole('button', { name: 'Lưu' }).click();
+    await dialog.getByText(/II.1.1.b: Cô cntt-2 vừa nhập mục II.1.1.b/).waitFor();
+    await dialog.getByRole('button', { name: 'Đóng' }).last().click();
+    await rule('II.1.1.b')
+      .getByText(/✎ 3 .* – Cô cntt-2 nhập/)
+      .waitFor();
+
+    // Saved at once after the last letter: no draft comes back.
+    await page.getByRole('button', { name: 'Chấm II.1.1.b', exact: true }).click();
+    await rule('II.1.1.b').getByLabel('Lý do (bắt buộc)').fill('Đã khắc phục đủ');
+    await rule('II.1.1.b').getByLabel('Lý do (bắt buộc)').press('Enter');
+    await rule('II.1.1.b')
+      .getByText(/✎ Đáp ứng, không trừ – Cô cntt nhập/)
+      .waitFor();
+    await page.waitForTimeout(1500);
+    const { drafts } = await running.admin<{ drafts: unknown[] }>('GET', api);
+    expect(drafts).toEqual([]);
+    expect(wrong.filter((text) => !text.includes('409'))).toEqual([]);
+    await context.close();
   });
 
   test('a unit enters its own items only, and sees the others’', async () => {
