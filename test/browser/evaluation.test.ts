@@ -152,7 +152,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     const api = `/evaluations/${evaluationId}/schools/${schoolId}`;
     const findFault = (id: string) =>
       colleague('POST', `${api}/entries`, { rule: id, kind: 'finding', count: 3, reason: 'Ba tồn tại', basedOn: null });
-    const rule = (id: string) => page.locator('.sheet-rule', { hasText: id });
+    const rule = (id: string) => page.locator('.sheet-rule').filter({ has: page.getByText(id, { exact: true }) });
     await go(page, sheetPath(), /Phiếu chấm điểm/);
 
     // Left by a link within the pause after the last letter.
@@ -162,7 +162,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     await page.getByRole('heading', { level: 1, name: 'Năm học 2026–2027' }).waitFor();
     await page.goBack();
     const reason = rule('II.1.1.c').getByLabel('Lý do (bắt buộc)');
-    await expect.poll(() => reason.inputValue()).toBe('Đã cập nhật đủ dữ liệu');
+    await expect.poll(() => reason.inputValue(), { timeout: 20_000 }).toBe('Đã cập nhật đủ dữ liệu');
 
     // A colleague enters while nobody looks; the draft knows what it was begun upon.
     await page.goto('about:blank');
@@ -176,7 +176,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     // One reason for the rest: what a colleague judged meanwhile is told, not overwritten.
     await page.getByRole('button', { name: /^Các mục còn lại đáp ứng/ }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('II.1.1.b').waitFor();
+    await dialog.getByText('II.1.1.b', { exact: true }).waitFor();
     await findFault('II.1.1.b');
     await dialog.getByLabel('Lý do (bắt buộc)').fill('Đủ hồ sơ');
     await dialog.getByRole('button', { name: 'Lưu' }).click();

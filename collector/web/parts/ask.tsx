@@ -86,17 +86,22 @@ export function DialogButton({
   name,
   title,
   onOpen,
+  onClose,
   children,
 }: {
   label: string;
   name: string;
   title: string;
   onOpen?(): void;
+  onClose?(): void;
   children(close: () => void): ReactNode;
 }) {
   const t = useT();
   const [opened, setOpened] = useState(false);
-  const close = () => setOpened(false);
+  const close = () => {
+    setOpened(false);
+    onClose?.();
+  };
   return (
     <>
       <Button

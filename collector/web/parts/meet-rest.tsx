@@ -22,10 +22,18 @@ export function MeetRest({ items }: { items: readonly SheetItem[] }) {
     .filter((item) => mayEnter(item.unit))
     .flatMap((item) => item.rules)
     .filter((rule) => rule.applies && rule.decidedBy === null && rule.shape !== 'award' && rule.shape !== 'free');
-  if (rules.length < 2) return null;
+  // While it is open it stays, whatever has been judged meanwhile: what could not be saved is told in it.
+  const [isOpen, setIsOpen] = useState(false);
+  if (rules.length < 2 && !isOpen) return null;
   const label = t('meetRest', { n: rules.length });
   return (
-    <DialogButton label={label} name={t('sheetTitle')} title={t('meetRestTitle')}>
+    <DialogButton
+      label={label}
+      name={t('sheetTitle')}
+      title={t('meetRestTitle')}
+      onOpen={() => setIsOpen(true)}
+      onClose={() => setIsOpen(false)}
+    >
       {(close) => <MeetForm rules={rules} label={label} close={close} />}
     </DialogButton>
   );

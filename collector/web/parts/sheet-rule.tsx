@@ -15,9 +15,10 @@ import { Why } from './why.tsx';
 export function SheetRule({ rule, max, mayEnter }: { rule: Rule; max: number; mayEnter: boolean }) {
   const t = useT();
   const { history, period } = usePlace();
-  // What was left half typed is open again.
+  // What was left half typed is open again, until the reader opens or closes something here.
   const hasDraft = useOwnDraft(rule.id) !== null && mayEnter;
-  const [open, setOpen] = useState<'enter' | 'withdraw' | null>(hasDraft ? 'enter' : null);
+  const [chosen, setOpen] = useState<'enter' | 'withdraw' | null | undefined>(undefined);
+  const open = chosen === undefined ? (hasDraft ? 'enter' : null) : chosen;
   const close = () => setOpen(null);
   const entries = history(rule.id);
   const { measured, manual } = rule;
