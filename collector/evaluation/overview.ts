@@ -104,12 +104,15 @@ export async function detailOf(
 
 function progressOf(edition: Edition, sheet: SheetAnswer): EvaluatedSchool['progress'] {
   const progress: EvaluatedSchool['progress'] = Object.fromEntries(
-    edition.units.map(({ id }) => [id, { decided: 0, items: 0 }]),
+    edition.units.map(({ id }) => [id, { decided: 0, items: 0, points: 0, max: 0 }]),
   );
   for (const item of itemsOfSheet(sheet)) {
     const own = progress[item.unit];
     if (!own) continue;
     own.items++;
+    // Quarters of a point: exact.
+    own.points += item.points;
+    own.max += item.max;
     if (isDecided(item)) own.decided++;
   }
   return progress;

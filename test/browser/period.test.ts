@@ -187,6 +187,11 @@ describe.skipIf(CHROMIUM === undefined)('a period of 100 schools (skipped where 
       const expected = referenceScore(findings);
       const row = locked.rows.find((candidate) => candidate.id === id)!;
       expect([row.total, row.grade, row.provisional], name).toEqual([expected.total, expected.grade, false]);
+      const byUnit = ITEMS.map(({ unit, id: item }) => ({ unit, points: expected.items.get(item)! }));
+      for (const [unit, { points }] of Object.entries(row.progress))
+        expect(points, `${name} ${unit}`).toBe(
+          byUnit.filter((own) => own.unit === unit).reduce((sum, own) => sum + own.points, 0),
+        );
       const items = itemsOf((await sheetOf(id)).sheet.standards);
       expect(new Map(items.map((item) => [item.id, item.points])), name).toEqual(expected.items);
     }

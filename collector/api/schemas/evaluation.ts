@@ -67,8 +67,11 @@ export const EvaluatedSchool = Type.Object({
   provisional: Type.Boolean(),
   standards: Type.Array(Type.Object({ id: Type.String(), points: Type.Number(), max: Type.Number() })),
   gaps: SheetAnswer.properties.gaps,
-  /** Items that nothing is left to decide in, by assessing unit. */
-  progress: Type.Record(Type.String(), Progress),
+  /** By assessing unit: items that nothing is left to decide in, and the points of all its items as they stand. */
+  progress: Type.Record(
+    Type.String(),
+    Type.Object({ ...Progress.properties, points: Type.Number(), max: Type.Number() }),
+  ),
   openContests: Type.Integer(),
   /** Points that each fault costs, dearest first. */
   faults: Type.Array(Type.Object({ rule: Type.String(), points: Type.Number(), why: Type.String() })),

@@ -117,4 +117,9 @@ export const enEvaluation: typeof viEvaluation = {
   entryTaken: 'decided: {points} points taken',
   needPoints: '{points} points short',
   groupNotMet: 'not met',
+  pointsBy: 'Points',
+  pointsByStandard: 'by standard',
+  pointsByUnit: 'by assessing unit',
+  meanByUnit: 'Mean points by assessing unit',
+  meanOf: 'Mean points assessed by {unit}',
 };

@@ -116,4 +116,9 @@ export const viEvaluation = {
   entryTaken: 'quyết định trừ {points} điểm',
   needPoints: 'thiếu {points} điểm',
   groupNotMet: 'chưa đạt yêu cầu',
+  pointsBy: 'Cột điểm',
+  pointsByStandard: 'theo tiêu chuẩn',
+  pointsByUnit: 'theo đơn vị đánh giá',
+  meanByUnit: 'Điểm trung bình theo đơn vị đánh giá',
+  meanOf: 'Điểm trung bình do {unit} chấm',
 };

@@ -1,5 +1,6 @@
-import { Paper, Stack, Text, Title } from '@mantine/core';
+import { Paper, Progress, Stack, Text, Title } from '@mantine/core';
 import { formatPoints } from '../../../shared/points.ts';
+import { formatNumber, formatShare } from '../../../shared/vietnamese.ts';
 import type { EvaluatedSchool, EvaluationDetail } from '../../api/schemas/evaluation.ts';
 import { gradeOf, gradesOf, NO_GRADE } from '../grades.ts';
 import { useT } from '../messages/messages.tsx';
@@ -30,6 +31,7 @@ export function Distribution({ period: whole }: { period: EvaluationDetail }) {
         </Title>
         <Histogram period={period} />
         <GradeBars period={period} groups={groups} />
+        <UnitMeans period={period} />
       </Stack>
     </Paper>
   );
@@ -77,6 +79,34 @@ function Histogram({ period }: { period: EvaluationDetail }) {
 
 const sayBins = (bins: readonly number[], counts: readonly number[], bin: number) =>
   bins.flatMap((from, index) => (counts[index] ? [`${from}–${from + bin}: ${counts[index]}`] : [])).join('; ');
+
+/** What the schools hold on average of the points that each unit assesses: where they lose most. */
+function UnitMeans({ period }: { period: EvaluationDetail }) {
+  const t = useT();
+  const done = period.rows.filter((row) => !row.provisional);
+  if (done.length === 0) return null;
+  return (
+    <div>
+      <Title order={3} size="h6">
+        {t('meanByUnit')}
+      </Title>
+      {period.units.map(({ id, label }) => {
+        const sum = (key: 'points' | 'max') => done.reduce((total, row) => total + (row.progress[id]?.[key] ?? 0), 0);
+        const [points, max] = [sum('points') / done.length, sum('max') / done.length];
+        const share = max === 0 ? 0 : points / max;
+        return (
+          <div className="progress-row" key={id}>
+            <Text size="sm">{label}</Text>
+            <Progress value={100 * share} color="blue.8" aria-label={t('meanOf', { unit: label })} />
+            <Text size="sm" className="num">
+              {formatNumber(points, 2)}/{formatNumber(max, 2)} ({formatShare(share, 0)})
+            </Text>
+          </div>
+        );
+      })}
+    </div>
+  );
+}
 
 /** A bar a group, parted by grade; each part says its number, and differs by pattern as well as by colour. */
 function GradeBars({

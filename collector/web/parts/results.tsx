@@ -6,7 +6,7 @@ import { ranked } from '../../../shared/rubric/ranking.ts';
 import { plain } from '../../../shared/vietnamese.ts';
 import type { EvaluatedSchool, EvaluationDetail } from '../../api/schemas/evaluation.ts';
 import { gradeOf, gradesOf, NO_GRADE } from '../grades.ts';
-import { useT } from '../messages/messages.tsx';
+import { type Translate, useT } from '../messages/messages.tsx';
 import { Rows } from './rows.tsx';
 
 /** Rows drawn at first, and more at each click. */
@@ -21,7 +21,8 @@ export function Results({ period, previous }: { period: EvaluationDetail; previo
   const [unit, setUnit] = useState('');
   const [grade, setGrade] = useState('');
   const [most, setMost] = useState(PAGE);
-  const standards = period.rows[0]?.standards ?? [];
+  const [by, setBy] = useState<'standard' | 'unit'>('standard');
+  const columns = pointColumns(period, by, t);
   const before = new Map(previous?.rows.map((row) => [row.id, row]));
   const rows = ranked(period.rows)
     .filter(({ row }) => plain(`${row.name} ${row.code}`).includes(plain(search)))
@@ -64,6 +65,15 @@ export function Results({ period, previous }: { period: EvaluationDetail; previo
               { value: NO_GRADE, label: t('notGraded') },
             ]}
           />
+          <NativeSelect
+            label={t('pointsBy')}
+            value={by}
+            onChange={(event) => setBy(event.currentTarget.value as 'standard' | 'unit')}
+            data={[
+              { value: 'standard', label: t('pointsByStandard') },
+              { value: 'unit', label: t('pointsByUnit') },
+            ]}
+          />
           <Text size="sm">{t('schoolsShown', { n: rows.length })}</Text>
         </Group>
         {rows.length === 0 ? (
@@ -74,10 +84,7 @@ export function Results({ period, previous }: { period: EvaluationDetail; previo
             columns={[
               { name: t('rank'), num: true },
               { name: t('school') },
-              ...standards.map(({ id, max }) => ({
-                name: t('standardShort', { id, max: formatPoints(max) }),
-                num: true,
-              })),
+              ...columns.map(({ name }) => ({ name, num: true })),
               { name: t('sheetTotal'), num: true },
               { name: t('gradeFilter') },
               { name: t('gapShort') },
@@ -89,7 +96,7 @@ export function Results({ period, previous }: { period: EvaluationDetail; previo
               cells: [
                 rank ?? '–',
                 <SchoolCell key="school" row={row} periodId={period.id} />,
-                ...row.standards.map(({ points }) => formatPoints(points)),
+                ...columns.map(({ pointsOf }) => formatPoints(pointsOf(row))),
                 <TotalCell key="total" row={row} />,
                 row.provisional ? t('notGraded') : row.gradeLabel,
                 <GapCell key="gap" row={row} />,
@@ -107,6 +114,21 @@ export function Results({ period, previous }: { period: EvaluationDetail; previo
       </Stack>
     </Paper>
   );
+}
+
+/** Columns of points: a standard each, or an assessing unit each. */
+function pointColumns(period: EvaluationDetail, by: 'standard' | 'unit', t: Translate) {
+  const first = period.rows[0];
+  if (!first) return [];
+  if (by === 'standard')
+    return first.standards.map(({ id, max }) => ({
+      name: t('standardShort', { id, max: formatPoints(max) }),
+      pointsOf: (row: EvaluatedSchool) => row.standards.find((own) => own.id === id)?.points ?? 0,
+    }));
+  return period.units.map(({ id }) => ({
+    name: `${id} (/${formatPoints(first.progress[id]?.max ?? 0)})`,
+    pointsOf: (row: EvaluatedSchool) => row.progress[id]?.points ?? 0,
+  }));
 }
 
 function SchoolCell({ row, periodId }: { row: EvaluatedSchool; periodId: string }) {

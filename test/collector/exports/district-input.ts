@@ -26,7 +26,8 @@ const rowOf = (sheet: SheetAnswer, school: Partial<SheetAnswer['school']>): Eval
       edition.units.map(({ id }) => {
         const own = items.filter((item) => item.unit === id);
         const decided = own.filter((item) => item.rules.every((rule) => !rule.applies || rule.decidedBy !== null));
-        return [id, { decided: decided.length, items: own.length }];
+        const sum = (key: 'points' | 'max') => own.reduce((total, item) => total + item[key], 0);
+        return [id, { decided: decided.length, items: own.length, points: sum('points'), max: sum('max') }];
       }),
     ),
     openContests: 0,
