@@ -307,11 +307,13 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
 
   test('a reading is changed in the period alone, scores at once, and stands in the log', async () => {
     const { page, wrong, context } = await enter(null);
-    await running.admin('POST', `/evaluations/${evaluationId}/schools/${schoolId}/entries`, {
+    const api = `/evaluations/${evaluationId}/schools/${schoolId}`;
+    const { entries } = await running.admin<{ entries: { id: string; rule: string }[] }>('GET', api);
+    await running.admin('POST', `${api}/entries`, {
       rule: 'III.2.1.a',
       kind: 'finding',
       reason: 'Mạng LAN chập chờn',
-      basedOn: null,
+      basedOn: entries.find(({ rule }) => rule === 'III.2.1.a')?.id ?? null,
     });
     await go(page, sheetPath(), /Phiếu chấm điểm/);
     await page.locator('#muc-III\\.2\\.1').getByText('1,5/2').waitFor();
