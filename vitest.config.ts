@@ -2,6 +2,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** What measures a rate in real time: it runs first and alone, because a busy machine is a slow line. */
 const MEASURING = 'test/agent/internet-speed/**/*.test.ts';
+/** A hundred schools and six people at once fill the machine: it runs last and alone, so that no other page is kept waiting. */
+const PLAYED = 'test/browser/period.test.ts';
 
 export default defineConfig({
   test: {
@@ -21,10 +23,14 @@ export default defineConfig({
         test: {
           name: 'rest',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, MEASURING],
+          exclude: [...configDefaults.exclude, MEASURING, PLAYED],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'played', include: [PLAYED], maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },
