@@ -3,11 +3,13 @@ import { parseArgs } from 'node:util';
 import { destination, type Logger, pino } from 'pino';
 import { type Config, ConfigError, collectorUrl, loadConfig } from './config.ts';
 import { doctorText, examine } from './doctor.ts';
+import { keptFiles } from './kept.ts';
 import type { AnyProbe } from './probes/probe.ts';
 import { LockHeldError, takeLock } from './process-lock.ts';
 import { Runner } from './runner.ts';
 import { onLine } from './schedule/line.ts';
 import { readStatus, statusText } from './status.ts';
+import { collectorAccess } from './uplink/collector-access.ts';
 import { EnrolError, enrol } from './uplink/enrol.ts';
 import { IdentityError, loadIdentity } from './uplink/identity.ts';
 import type { Timings } from './uplink/sender.ts';
@@ -146,7 +148,12 @@ async function once({ config, log, options, probes, stdout, stderr, signal }: Ca
         : `không có phép đo "${named}"; có: ${probes.map((probe) => probe.name).join(', ')}`,
     );
   if (chosen.length === 0) stderr(`agent: chưa có gì để đo: ${config.file} chưa khai phép đo nào trong "probes"\n`);
-  const runner = new Runner(log);
+  // A damaged identity keeps from sending, not from measuring.
+  const identity = await loadIdentity(config.dataDir).catch(() => null);
+  const runner = new Runner(log, () => new Date(), {
+    kept: keptFiles(config.dataDir, log),
+    collector: () => collectorAccess(config, identity),
+  });
   let broken = false;
   for (const { probe, config: own } of chosen) {
     if (probe.targets(own).length === 0) stderr(`agent: ${probe.name}: chưa khai thiết bị nào, không có gì để đo\n`);

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { Compile } from 'typebox/compile';
 import { Sample } from '../shared/wire/report.ts';
-import { type AnyProbe, failed, type Outcome } from './probes/probe.ts';
+import { type KeptFiles, keptFiles } from './kept.ts';
+import { type AnyProbe, type CollectorAccess, failed, type Outcome } from './probes/probe.ts';
 
 /** Runs one probe over its targets and turns every outcome into a sample that the collector can accept. */
 
@@ -17,17 +18,26 @@ export interface RunOptions {
   onSample?: (sample: Sample) => void;
 }
 
+/** What probes are given beside their configuration. */
+export interface Around {
+  kept?: KeptFiles;
+  /** Asked at each run: an agent may be enrolled anew while it runs. */
+  collector?: () => CollectorAccess | null;
+}
+
 export class Runner {
   /** Targets whose measurement ended by a bug or by the deadline since start. */
   failedRuns = 0;
   readonly #log: Logger;
   readonly #now: () => Date;
+  readonly #around: Required<Around>;
   /** Probe and target to what the probe remembers of it; lives as long as the process. */
   readonly #memory = new Map<string, Map<string, unknown>>();
 
-  constructor(log: Logger, now: () => Date = () => new Date()) {
+  constructor(log: Logger, now: () => Date = () => new Date(), around: Around = {}) {
     this.#log = log;
     this.#now = now;
+    this.#around = { kept: keptFiles(null, log), collector: () => null, ...around };
   }
 
   /** Measures every target, at most `probe.concurrency` at once. Never rejects for what a probe does. */
@@ -57,6 +67,8 @@ export class Runner {
     const context = {
       signal: abort.signal,
       memory: this.#remembered(probe.name, target.id),
+      kept: this.#around.kept.of(probe.name),
+      collector: this.#around.collector(),
       log: (message: string, detail: Record<string, unknown> = {}) => log.info(detail, message),
     };
     // Wrapped, so that a probe that throws before its first await is caught like any other.

@@ -35,8 +35,25 @@ export interface ProbeContext {
   signal: AbortSignal;
   /** What the probe remembers of this target from its last runs (the last picture of a camera), in memory only. */
   memory: Map<string, unknown>;
+  /** What the probe keeps over a restart of the agent (bytes used this month), on disk where the agent has one. */
+  kept: Kept;
+  /** The district's collector, for probes that measure towards it; null before enrolment. */
+  collector: CollectorAccess | null;
   /** One line for the agent's log; never a password. */
   log(message: string, detail?: Record<string, unknown>): void;
+}
+
+/** Values by key, JSON, together at most 64 kB. Neither call rejects for the disk: what was not written is logged. */
+export interface Kept {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: unknown): Promise<void>;
+}
+
+export interface CollectorAccess {
+  /** Base address without a trailing slash. */
+  url: string;
+  /** Compact JWS (RFC 7515) of the claims under the agent's key, with this `typ`; `agent` and `at` are added. */
+  signed(typ: string, claims: Record<string, unknown>): Promise<string>;
 }
 
 /** A sample before the runner adds probe, target and time. */

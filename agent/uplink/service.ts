@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import { keptFiles } from '../kept.ts';
 import { Runner } from '../runner.ts';
 import { onLine } from '../schedule/line.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { Spool } from '../spool/spool.ts';
+import { collectorAccess } from './collector-access.ts';
 import { type Identity, loadIdentity } from './identity.ts';
 import { Reporter } from './report.ts';
 import { Sender, type Timings } from './sender.ts';
@@ -31,9 +33,12 @@ export async function serve({ config, identity, log, say, signal, timings }: Ser
   const startedAt = new Date().toISOString();
   const state = await StateFile.open(config.dataDir, log);
   const spool = await Spool.open(config.dataDir);
-  const runner = new Runner(log);
-  const everySeconds = Object.fromEntries(config.probes.map(({ probe, everySeconds }) => [probe.name, everySeconds]));
   let current = identity;
+  const runner = new Runner(log, () => new Date(), {
+    kept: keptFiles(config.dataDir, log),
+    collector: () => collectorAccess(config, current),
+  });
+  const everySeconds = Object.fromEntries(config.probes.map(({ probe, everySeconds }) => [probe.name, everySeconds]));
   // The configuration goes before the identity; without it the address changes with an enrolment elsewhere.
   const collector = () => config.collector ?? current.collector;
   const sender = new Sender({

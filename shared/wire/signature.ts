@@ -11,12 +11,39 @@ export async function signReport(report: Report, privateKey: JWK): Promise<strin
     .sign(key);
 }
 
+/** Signs what an agent asks for beside its reports; `typ` says for what, so that no signature serves twice. */
+export async function signClaims(typ: string, claims: Claims, privateKey: JWK): Promise<string> {
+  const key = await importJWK(privateKey, 'EdDSA');
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
+    .setProtectedHeader({ alg: 'EdDSA', kid: claims.agent, typ })
+    .sign(key);
+}
+
+/** `agent`: who asks. `at`: when, by its clock, RFC 3339. */
+export type Claims = Record<string, unknown> & { agent: string; at: string };
+
+/** The claims of `signClaims`; throws RefusedError `signature-invalid`, or `report-invalid` for claims of another agent. */
+export async function verifyClaims(typ: string, jws: string, agentId: string, publicKey: JWK): Promise<Claims> {
+  if (claimedAgent(jws, typ) !== agentId) throw new RefusedError('report-invalid', 'not the agent that signed');
+  const payload = await verifiedPayload(jws, publicKey);
+  let claims: unknown;
+  try {
+    claims = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+  } catch {
+    throw new RefusedError('report-invalid', 'the signed text is not JSON');
+  }
+  const { agent, at } = (claims ?? {}) as Partial<Claims>;
+  if (agent !== agentId || typeof at !== 'string' || Number.isNaN(Date.parse(at)))
+    throw new RefusedError('report-invalid', '/agent, /at: not the claims of this agent');
+  return claims as Claims;
+}
+
 /** The agent id that a signed report claims, before anything is verified. Throws RefusedError `report-malformed`. */
-export function claimedAgent(jws: string): string {
+export function claimedAgent(jws: string, typ: string = REPORT_TYP): string {
   try {
     const header = decodeProtectedHeader(jws);
     if (jws.split('.').length !== 3) throw new Error('not three parts');
-    if (header.alg !== 'EdDSA' || header.typ !== REPORT_TYP || typeof header.kid !== 'string' || header.kid === '')
+    if (header.alg !== 'EdDSA' || header.typ !== typ || typeof header.kid !== 'string' || header.kid === '')
       throw new Error('wrong header');
     return header.kid;
   } catch (error) {

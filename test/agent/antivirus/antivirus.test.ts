@@ -5,10 +5,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { antivirus, outcome } from '../../../agent/probes/antivirus/antivirus.ts';
 import { clamavDatabases, processNames, runTool } from '../../../agent/probes/antivirus/host-facts.ts';
+import { probeContext } from '../context.ts';
 import { recorded } from './recorded.ts';
 
 test('this host is asked and answers', async () => {
-  const context = { signal: AbortSignal.timeout(antivirus.deadlineMs), memory: new Map(), log: () => {} };
+  const context = probeContext(AbortSignal.timeout(antivirus.deadlineMs));
   const result = await antivirus.run({ id: 'host' }, {}, context);
   expect(result).toMatchObject({ ok: true, values: { platform: process.platform } });
   expect(Array.isArray(result.values.products)).toBe(true);

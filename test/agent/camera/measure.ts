@@ -2,6 +2,7 @@ import { Compile } from 'typebox/compile';
 import { expect } from 'vitest';
 import { camera } from '../../../agent/probes/camera/camera.ts';
 import type { Outcome } from '../../../agent/probes/probe.ts';
+import { probeContext } from '../context.ts';
 
 /** Runs the camera probe on one device as the runner does, and says what it logged. */
 
@@ -37,10 +38,10 @@ export async function measure(
   expect(schema.Check(config)).toBe(true);
   const log: string[] = [];
   const startedAt = performance.now();
-  const outcome = await camera.run(target, config, {
-    signal,
-    memory,
-    log: (message, detail) => log.push(`${message} ${JSON.stringify(detail)}`),
-  });
+  const outcome = await camera.run(
+    target,
+    config,
+    probeContext(signal, { memory, log: (message, detail) => log.push(`${message} ${JSON.stringify(detail)}`) }),
+  );
   return { outcome, memory, log, tookMs: performance.now() - startedAt };
 }

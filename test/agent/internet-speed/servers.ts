@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import type { ProbeContext } from '../../../agent/probes/probe.ts';
+import { probeContext } from '../context.ts';
 
 /** Servers on loopback that behave as a line or a hostile host does. */
 export interface Served {
@@ -72,5 +73,5 @@ export function shapedListener(bytesPerSecond: number, stalled = (_elapsedMs: nu
 }
 
 export function context(timeoutMs = 25_000): ProbeContext & { signal: AbortSignal } {
-  return { signal: AbortSignal.timeout(timeoutMs), memory: new Map(), log: () => {} };
+  return probeContext(AbortSignal.timeout(timeoutMs));
 }

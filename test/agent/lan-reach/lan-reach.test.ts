@@ -7,13 +7,14 @@ import { isHost } from '../../../agent/probes/lan-reach/host.ts';
 import { pingWorks, readPing } from '../../../agent/probes/lan-reach/icmp.ts';
 import { lanReach } from '../../../agent/probes/lan-reach/lan-reach.ts';
 import { networkReason } from '../../../agent/probes/lan-reach/network-reason.ts';
+import { probeContext } from '../context.ts';
 import { joinNamespaces, makeNamespace, type Namespace, whyNoNamespaces } from './namespace.ts';
 
 const run = (target: object) =>
   lanReach.run(
     { id: 'pc-01', address: '127.0.0.1', ...target },
     { targets: [] },
-    { signal: AbortSignal.timeout(10_000), memory: new Map(), log: () => {} },
+    probeContext(AbortSignal.timeout(10_000)),
   );
 
 async function openPort() {

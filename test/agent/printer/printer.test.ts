@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { decodeIpp, getPrinterAttributes, IppError } from '../../../agent/probes/printer/ipp.ts';
 import { printer } from '../../../agent/probes/printer/printer.ts';
 import { printerState } from '../../../agent/probes/printer/printer-state.ts';
+import { probeContext } from '../context.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -66,7 +67,7 @@ const run = (target: object, timeoutMs = 12_000) =>
   printer.run(
     { id: 'may-in-1', address: '127.0.0.1', ...target },
     { targets: [] },
-    { signal: AbortSignal.timeout(timeoutMs), memory: new Map(), log: () => {} },
+    probeContext(AbortSignal.timeout(timeoutMs)),
   );
 
 describe('a printer that speaks IPP', () => {
