@@ -18,41 +18,26 @@ const url = (schemes: string) =>
     maxLength: 2048,
     description: `địa chỉ bắt đầu bằng ${schemes.split('|').join(':// hoặc ')}://`,
   });
-const Urls = Type.Array(url('https|http'), { minItems: 1, maxItems: 16 });
+const Urls = (schemes: string) => Type.Array(url(schemes), { minItems: 1, maxItems: 16 });
 
-const ProviderConfig = Type.Union([
-  Type.Object(
-    {
-      provider: Type.Literal('fast'),
-      /** fast.com's app token; without it the agent reads it from fast.com's page. */
-      token: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{8,128}$', description: '8–128 chữ, số, - và _' })),
-      /** Stands in for fast.com, page and API. */
-      fastUrl: Type.Optional(url('https|http')),
-    },
-    closed,
-  ),
-  Type.Object(
-    {
-      provider: Type.Literal('ndt7'),
-      /** Servers to ask instead of M-Lab's nearest. */
-      urls: Type.Optional(Type.Array(url('wss|ws'), { minItems: 1, maxItems: 16 })),
-      /** Stands in for M-Lab's Locate service. */
-      locateUrl: Type.Optional(url('https|http')),
-    },
-    closed,
-  ),
-  Type.Object(
-    {
-      provider: Type.Literal('http'),
-      /** Files of 1 MB at least; better of 25 MB. */
-      urls: Urls,
-      /** Addresses that take a POST of 25 MB. */
-      uploadUrls: Type.Optional(Urls),
-    },
-    closed,
-  ),
-  Type.Object({ provider: Type.Literal('collector') }, closed),
-]);
+const ProviderConfig = Type.Object(
+  {
+    /** `http`: the files at `urls`; `fast`: the servers behind fast.com; `ndt7`: M-Lab's nearest, or those at `urls`; `collector`: the district's own. */
+    provider: Type.Union([Type.Literal('fast'), Type.Literal('ndt7'), Type.Literal('http'), Type.Literal('collector')]),
+    /** http: files of 1 MB at least, better of 25 MB. ndt7: servers to ask instead of M-Lab's nearest. */
+    urls: Type.Optional(Urls('https|http|wss|ws')),
+    /** http: addresses that take a POST of 25 MB. */
+    uploadUrls: Type.Optional(Urls('https|http')),
+    /** fast: its app token; without it the agent reads it from fast.com's page. */
+    token: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{8,128}$', description: '8–128 chữ, số, - và _' })),
+    /** Stands in for fast.com, page and API. */
+    fastUrl: Type.Optional(url('https|http')),
+    /** Stands in for M-Lab's Locate service. */
+    locateUrl: Type.Optional(url('https|http')),
+  },
+  closed,
+);
+type ProviderConfig = Static<typeof ProviderConfig>;
 
 const Often = Type.Union([Type.Literal('daily'), Type.Literal('always'), Type.Literal('never')]);
 
@@ -107,6 +92,11 @@ export const internetSpeed: Probe<Config, Target> = {
   hours: 'school',
   targets: (config) => [{ id: config.target ?? 'internet' }],
   run: (_target, config, context) => measure(config, context),
+  doctor: async ({ providers }) =>
+    providers.flatMap((one) => {
+      const missing = whatIsMissing(one);
+      return missing ? [`internet-speed: ${missing}`] : [];
+    }),
   cautions: (config) =>
     config.providers.length < 2
       ? ['internet-speed: chỉ có một nguồn đo: kết quả thấp không được kiểm tra chéo, hãy thêm nguồn thứ hai']
@@ -224,11 +214,21 @@ function optionsOf(config: Config, allowed: number, upload: boolean): Omit<LineO
 
 const providersOf = ({ providers }: Config): Provider[] => providers.map(providerOf);
 
-function providerOf(one: Static<typeof ProviderConfig>): Provider {
+function providerOf(one: ProviderConfig): Provider {
+  const missing = whatIsMissing(one);
+  if (missing) return { name: one.provider, open: async () => ({ outcome: failed('failed', { message: missing }) }) };
   if (one.provider === 'fast') return fast(one);
   if (one.provider === 'ndt7') return ndt7(one);
-  if (one.provider === 'http') return http(one.urls, one.uploadUrls);
+  if (one.provider === 'http') return http(one.urls ?? [], one.uploadUrls);
   return collector((ms, signal) => delay(ms, undefined, { signal }));
+}
+
+/** What a provider cannot do without; undefined when it has it. */
+function whatIsMissing({ provider, urls }: ProviderConfig): string | undefined {
+  const scheme = provider === 'ndt7' ? 'ws' : 'http';
+  const wanted = provider === 'http' || (provider === 'ndt7' && urls !== undefined);
+  const fit = urls?.every((one) => URL.canParse(one) && one.startsWith(scheme)) ?? false;
+  return wanted && !fit ? `nguồn đo ${provider} cần urls bắt đầu bằng ${scheme}:// hoặc ${scheme}s://` : undefined;
 }
 
 const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1).replace('.', ',');

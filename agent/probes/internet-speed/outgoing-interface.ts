@@ -99,7 +99,7 @@ const child = (input: unknown, signal: AbortSignal): Promise<unknown> =>
 
 /** Names that tunnels give to their interfaces, or their makers to the adapter. */
 const TUNNEL =
-  /^(tun|tap|wg|utun|ipsec|zt|tailscale|nordlynx|proton)\w*$|wireguard|openvpn|tap-windows|wintun|anyconnect|globalprotect|fortinet|forticlient|zerotier|tailscale|warp|nordlynx|vpn/i;
+  /^(tun|tap|wg|utun|ipsec)\d*$|^zt\w{8,}$|wireguard|openvpn|tap-windows|wintun|anyconnect|globalprotect|fortinet|forticlient|zerotier|tailscale|cloudflare warp|nordlynx|proton|vpn/i;
 const METERED_WORDS = /^(yes|fixed|variable)\b/i;
 const UNMETERED_WORDS = /^(no|unrestricted)\b/i;
 

@@ -12,7 +12,7 @@ export interface ShapedLine {
   provider: Namespace;
   url: string;
   /** Runs the probe at the school; the outcome that it gives. */
-  probe(config: object): Promise<{ ok: boolean; reason?: string; values: Record<string, never> }>;
+  probe(config: object): Promise<{ ok: boolean; reason?: string; values: Record<string, unknown> }>;
   /** Starts a program of ours in a namespace and waits until it says `ready`. */
   serve(where: Namespace, script: URL, ...args: string[]): Promise<void>;
   close(): void;

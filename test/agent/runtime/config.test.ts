@@ -99,11 +99,15 @@ describe('the configuration', () => {
       'provider: phải là một trong: http, fast, ndt7',
       { probes: { 'internet-speed': { provider: 'x' } } },
     ],
-    ['urls', 'urls: phải có ít nhất 1 mục', { probes: { 'internet-speed': { provider: 'http', urls: [] } } }],
+    [
+      'urls',
+      'urls: phải có ít nhất 1 mục',
+      { probes: { 'internet-speed': { providers: [{ provider: 'http', urls: [] }] } } },
+    ],
     [
       'a url',
       'urls/0: viết không đúng dạng: địa chỉ bắt đầu',
-      { probes: { 'internet-speed': { provider: 'http', urls: ['ftp://x'] } } },
+      { probes: { 'internet-speed': { providers: [{ provider: 'http', urls: ['ftp://x'] }] } } },
     ],
     ['a level', '/log: phải là một trong: debug, info, warn, error, silent', { probes: {}, log: 'loud' }],
     ['an interval', '/reportEverySeconds: phải lớn hơn 0', { probes: {}, reportEverySeconds: 0 }],

@@ -9,8 +9,7 @@ export interface Provider {
   open(context: ProbeContext): Promise<{ line: Line } | { outcome: Outcome }>;
 }
 
-export const PROVIDER_NAMES = ['fast', 'ndt7', 'http', 'collector'] as const;
-export type ProviderName = (typeof PROVIDER_NAMES)[number];
+export type ProviderName = 'fast' | 'ndt7' | 'http' | 'collector';
 
 /** Servers found, ready to move bytes; with what was learned of who moved them. */
 export interface Line {
