@@ -6,7 +6,7 @@
  * owed from before. Whatever happens after that counts, stalls too.
  *
  * The interval is that of batch means (Law, Simulation Modeling and Analysis, 9.5.3): the steps after the slow start in up
- * to 20 batches, Student's t over their spread, the variance corrected for what neighbouring batches have in common (lag
+ * to 40 batches, Student's t over their spread, the variance corrected for what neighbouring batches have in common (lag
  * 1). A queue makes neighbours differ against each other, which cancels out in the sum; a rate that wanders makes them
  * alike, which does not.
  */
@@ -38,7 +38,8 @@ const SMOOTH = 3;
 const SETTLE = 20;
 /** The first moments fill buffers and use up what a shaper saved while nobody asked: they are never part of the rate. */
 const MIN_RAMP = 3;
-const MAX_BATCHES = 20;
+const MAX_BATCHES = 40;
+const COARSE_BATCHES = 8;
 const MIN_BATCHES = 6;
 /** The correction for neighbours that differ against each other is itself uncertain: no less of the variance than this is kept. */
 const LEAST_SHARED = 0.1;
@@ -101,10 +102,17 @@ function aheadOf(steps: readonly number[]): { ahead: number[]; noise: number } {
   return { ahead, noise };
 }
 
+/** Fine batches, and where neighbours among them are alike, coarse ones as well: a slow wandering shows only between those. */
 function halfWidthOf(steps: readonly number[]): number {
-  const size = Math.ceil(steps.length / MAX_BATCHES);
+  const fine = ofBatches(steps, MAX_BATCHES);
+  return fine.alike ? Math.max(fine.halfWidth, ofBatches(steps, COARSE_BATCHES).halfWidth) : fine.halfWidth;
+}
+
+function ofBatches(steps: readonly number[], most: number): { halfWidth: number; alike: boolean } {
+  const size = Math.ceil(steps.length / most);
   const batches = Math.floor(steps.length / Math.max(1, size));
-  if (batches < MIN_BATCHES) return Number.POSITIVE_INFINITY;
+  const unknown = { halfWidth: Number.POSITIVE_INFINITY, alike: false };
+  if (batches < MIN_BATCHES) return unknown;
   // What does not fill a batch is left out at the beginning: the end is the surer part.
   const rest = steps.slice(steps.length - batches * size);
   const means = Array.from(
@@ -112,22 +120,30 @@ function halfWidthOf(steps: readonly number[]): number {
     (_, index) => total(rest.slice(index * size, (index + 1) * size)) / size,
   );
   const mean = total(means) / batches;
-  if (!(mean > 0)) return Number.POSITIVE_INFINITY;
+  if (!(mean > 0)) return unknown;
   const off = means.map((one) => one - mean);
   const squares = total(off.map((one) => one * one));
-  if (squares === 0) return 0;
+  if (squares === 0) return { halfWidth: 0, alike: false };
   const lag1 = total(off.slice(1).map((one, index) => one * off[index]!)) / squares;
-  // Noise that only moves bytes from one batch into the next has a correlation of -1/2, and leaves 1/n of the variance.
-  const shared = Math.max(LEAST_SHARED, 1 + 2 * lag1 * (1 - 1 / batches));
+  // Noise that only moves bytes from one batch into the next has a correlation of -1/2, and leaves 1/n of the variance. It
+  // is believed only where chance does not explain it (Bartlett's bound): to believe it wrongly is to be too sure.
+  const bound = 2 / Math.sqrt(batches);
+  const counted = lag1 < 0 && lag1 > -bound ? 0 : lag1;
+  const shared = Math.max(LEAST_SHARED, 1 + 2 * counted * (1 - 1 / batches));
   const variance = (squares / (batches - 1) / batches) * shared;
-  return (student95(batches - 1) * Math.sqrt(variance)) / mean;
+  return { halfWidth: (student95(batches - 1) * Math.sqrt(variance)) / mean, alike: lag1 > bound };
 }
 
-/** Two-sided 95 % quantile of Student's t (NIST/SEMATECH e-Handbook, 1.3.6.7.2), 5 … 19 degrees of freedom. */
+/**
+ * Two-sided 95 % quantile of Student's t from 5 degrees of freedom on: Cornish and Fisher's expansion (Abramowitz and
+ * Stegun, 26.7.5) to the second term, right to 0.3 %.
+ */
 function student95(freedom: number): number {
-  return T_975[Math.min(T_975.length - 1, Math.max(0, freedom - 5))]!;
+  const z = 1.959964;
+  const first = (z ** 3 + z) / 4;
+  const second = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
+  return z + first / freedom + second / freedom ** 2;
 }
-const T_975 = [2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11, 2.101, 2.093];
 
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
