@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import type { Counter, OutgoingInterface } from './outgoing-interface.ts';
+import { type Counter, type OutgoingInterface, receivedBetween } from './outgoing-interface.ts';
 
 /** What else went on while a line was measured, and what of it makes the result say nothing about the line. */
 
@@ -52,20 +52,27 @@ export function marksOf(
   return marks.filter(([, applies]) => applies).map(([mark]) => mark);
 }
 
-/** Watches the computer from now on; `ourBytes`: what the test itself received, as the interface counts it. */
+/** The test itself: when, ms of `performance.now()`, and what it received then, as the interface counts it. */
+export interface Own {
+  from: number;
+  to: number;
+  bytes: number;
+}
+
+/** Watches the computer from now on. */
 export function watch() {
   const cpu = process.cpuUsage();
   const loop = performance.eventLoopUtilization();
   const host = hostTimes();
   const began = performance.now();
   return {
-    end(before: Counter | null, after: Counter | null, ourBytes: number): Conditions {
+    end(readings: readonly Counter[], own: Own): Conditions {
       const ms = Math.max(1, performance.now() - began);
       const { user, system } = process.cpuUsage(cpu);
       const now = hostTimes();
       const total = now.total - host.total;
       return {
-        otherMbps: otherMbps(before, after, ourBytes),
+        otherMbps: otherMbps(readings, own),
         cpuShare: (user + system) / 1000 / ms,
         hostCpuShare: total > 0 ? 1 - (now.idle - host.idle) / total : null,
         loopShare: performance.eventLoopUtilization(loop).utilization,
@@ -74,10 +81,9 @@ export function watch() {
   };
 }
 
-function otherMbps(before: Counter | null, after: Counter | null, ourBytes: number): number | null {
-  if (!before || !after || after.at <= before.at || after.rxBytes < before.rxBytes) return null;
-  const bytes = Math.max(0, after.rxBytes - before.rxBytes - ourBytes);
-  return (bytes * 8) / (after.at - before.at) / 1000;
+function otherMbps(readings: readonly Counter[], { from, to, bytes }: Own): number | null {
+  const received = to > from ? receivedBetween(readings, from, to) : null;
+  return received === null ? null : (Math.max(0, received - bytes) * 8) / (to - from) / 1000;
 }
 
 function hostTimes(): { idle: number; total: number } {

@@ -3,7 +3,7 @@ import { failed, type Outcome } from '../probe.ts';
 import { type Conditions, watch } from './conditions.ts';
 import { segmentsOnWire } from './connection.ts';
 import { type Latency, latency } from './latency.ts';
-import { counterOf, interfaceTo, type OutgoingInterface, outgoingInterface } from './outgoing-interface.ts';
+import { countInterface, interfaceTo, type OutgoingInterface, outgoingInterface } from './outgoing-interface.ts';
 import { isPppoe, type Layer, mbps, overheadFactor, packetOf, type Segments, segmentsOf } from './overhead.ts';
 import { failureOf } from './providers/answers.ts';
 import type { Line } from './providers/provider.ts';
@@ -81,19 +81,20 @@ export async function measureLine(
     firstByteMs: FIRST_BYTE_MS,
     signal,
   };
-  const before = await counterOf(name, signal);
+  const counting = await countInterface(name, signal);
   const watching = watch();
   const down = await loaded(line, line.download, 'down', {
     ...limits,
     minSeconds: Math.min(options.minSeconds, limits.maxSeconds),
     certainty: options.certainty,
   });
-  const after = await counterOf(name, signal);
+  const readings = await counting.end();
   const outcome = failure(line, down.transfer);
   if (outcome) return { outcome, totalBytes: down.transfer.totalBytes };
 
   const segments = down.segments ?? segmentsOf(outgoing.mtu, line.family());
-  const conditions = watching.end(before, after, down.transfer.totalBytes * overheadFactor('ethernet', segments));
+  const { from, to, bytes } = down.transfer;
+  const conditions = watching.end(readings, { from, to, bytes: bytes * overheadFactor('ethernet', segments) });
   const rest = mayUse - down.transfer.totalBytes;
   const up = options.upload
     ? await upload(line, { ...limits, maxBytes: Math.min(rest, line.maxBytes) }, options)

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { boundedChild } from './bounded-child.ts';
@@ -77,17 +77,65 @@ export async function outgoingInterface(name: string | null, signal: AbortSignal
   }
 }
 
-/** Null where it cannot be known. Linux tells in sysfs (sysfs-class-net), others through systeminformation. */
-export async function counterOf(name: string | null, signal: AbortSignal): Promise<Counter | null> {
-  if (name === null || /[/\\]|^\.\.?$/.test(name)) return null;
+/** What an interface receives from now on, as a curve. */
+export interface Counting {
+  /** Ends it: readings in order of time, `at` in ms of `performance.now()`; fewer than two where nothing is told. */
+  end(): Promise<Counter[]>;
+}
+
+const COUNT_EVERY_MS = 100;
+
+/** Linux tells in sysfs (sysfs-class-net), read ten times a second; others through systeminformation, before and after. */
+export async function countInterface(name: string | null, signal: AbortSignal): Promise<Counting> {
+  const readings: Counter[] = [];
+  const take = (reading: Counter | null) => {
+    if (reading) readings.push(reading);
+  };
+  if (name === null || /[/\\]|^\.\.?$/.test(name)) return { end: async () => readings };
+  if (process.platform !== 'linux') {
+    const read = () => readOnce(name, signal).then(take, () => {});
+    await read();
+    return { end: () => read().then(() => readings) };
+  }
+  take(fromSysfs(name));
+  const timer = setInterval(() => take(fromSysfs(name)), COUNT_EVERY_MS);
+  return {
+    end: async () => {
+      clearInterval(timer);
+      take(fromSysfs(name));
+      return readings;
+    },
+  };
+}
+
+/** A file of the kernel's memory: reading it waits for nothing. */
+function fromSysfs(name: string): Counter | null {
   try {
-    if (process.platform !== 'linux') return readCounter(await child({ name, countOnly: true }, signal));
-    const read = async (what: string) => Number(await readFile(`/sys/class/net/${name}/statistics/${what}`, 'utf8'));
-    const [rxBytes, txBytes] = await Promise.all([read('rx_bytes'), read('tx_bytes')]);
-    return { rxBytes, txBytes, at: Date.now() };
+    const read = (what: string) => Number(readFileSync(`/sys/class/net/${name}/statistics/${what}`, 'utf8'));
+    return { rxBytes: read('rx_bytes'), txBytes: read('tx_bytes'), at: performance.now() };
   } catch {
     return null;
   }
+}
+
+/** The child's clock is the wall's. */
+async function readOnce(name: string, signal: AbortSignal): Promise<Counter | null> {
+  const found = readCounter(await child({ name, countOnly: true }, signal));
+  return found && { ...found, at: found.at - performance.timeOrigin };
+}
+
+/** Bytes received between two moments, by the readings around them; null where they do not reach that far. */
+export function receivedBetween(readings: readonly Counter[], from: number, to: number): number | null {
+  const [a, b] = [receivedAt(readings, from), receivedAt(readings, to)];
+  return a === null || b === null || b < a ? null : b - a;
+}
+
+function receivedAt(readings: readonly Counter[], at: number): number | null {
+  const after = readings.findIndex((reading) => reading.at >= at);
+  if (after < 1) return null;
+  const [before, next] = [readings[after - 1]!, readings[after]!];
+  const share = (at - before.at) / Math.max(1e-9, next.at - before.at);
+  return before.rxBytes + share * (next.rxBytes - before.rxBytes);
 }
 
 const child = (input: unknown, signal: AbortSignal): Promise<unknown> =>

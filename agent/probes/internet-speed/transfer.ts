@@ -30,6 +30,9 @@ export interface Transfer {
   seconds: number;
   /** Slow start, left out of the rate, seconds. */
   rampSeconds: number;
+  /** When that began and ended, ms of `performance.now()`. */
+  from: number;
+  to: number;
   /** Half of the 95 % confidence interval, share of the rate; infinite when nothing can be said. */
   halfWidth: number;
   /** Payload since the start, slow start included, bytes. */
@@ -139,6 +142,8 @@ export async function transfer(source: Source, options: TransferOptions): Promis
   return {
     bytes: Math.round(bytes),
     seconds: (steps * STEP_MS) / 1000,
+    from: (beganAt ?? endedAt) + rampSteps * STEP_MS,
+    to: (beganAt ?? endedAt) + (rampSteps + steps) * STEP_MS,
     rampSeconds: (rampSteps * STEP_MS) / 1000,
     halfWidth,
     totalBytes: arrivals.totalBytes,

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  counterOf,
+  countInterface,
   interfaceOf,
   mtuIn,
   outgoingInterface,
   rateBetween,
   readInterface,
+  receivedBetween,
 } from '../../../agent/probes/internet-speed/outgoing-interface.ts';
 
 test('an interface is told or unknown, in bounded time, whatever its name', async () => {
@@ -20,7 +21,7 @@ test('an interface is told or unknown, in bounded time, whatever its name', asyn
   expect(await outgoingInterface('eth-x', AbortSignal.abort())).toMatchObject({ name: 'eth-x', medium: null });
   expect(await outgoingInterface(null, AbortSignal.abort())).toMatchObject({ name: null, medium: null });
   for (const name of ['../../etc', '..', 'a/b', 'no-such-0'])
-    expect(await counterOf(name, AbortSignal.timeout(5000))).toBeNull();
+    expect(await (await countInterface(name, AbortSignal.timeout(5000))).end()).toEqual([]);
 });
 
 test('the interface is the one whose address the connection has', () => {
@@ -81,4 +82,12 @@ test('a counter that went back tells nothing', () => {
   expect(rateBetween(at(10, 0), at(5, 1000))).toBeNull();
   expect(rateBetween(at(0, 5), at(5, 5))).toBeNull();
   expect(rateBetween(null, at(5, 5))).toBeNull();
+});
+
+test('bytes between two moments come from the readings around them', () => {
+  const readings = [0, 100, 200, 300].map((at) => ({ rxBytes: at * 10, txBytes: 0, at }));
+  expect(receivedBetween(readings, 50, 250)).toBe(2000);
+  expect(receivedBetween(readings, 50, 301)).toBeNull();
+  expect(receivedBetween(readings, -1, 100)).toBeNull();
+  expect(receivedBetween([], 0, 1)).toBeNull();
 });

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { joinNamespaces, makeNamespace, type Namespace, whyNoNamespaces } from '../lan-reach/namespace.ts';
 
@@ -15,6 +16,8 @@ export interface ShapedLine {
   probe(config: object): Promise<{ ok: boolean; reason?: string; values: Record<string, unknown> }>;
   /** Starts a program of ours in a namespace and waits until it says `ready`. */
   serve(where: Namespace, script: URL, ...args: string[]): Promise<void>;
+  /** Starts any other program in a namespace. */
+  run(where: Namespace, ...command: string[]): Promise<void>;
   close(): void;
 }
 
@@ -41,7 +44,7 @@ const shape = (device: string, mbps: number) =>
 const PROBE = new URL('../lan-reach/run-probe.ts', import.meta.url);
 const SERVER = new URL('./file-server.ts', import.meta.url);
 
-export async function shapedLine(mbps: number): Promise<ShapedLine> {
+export async function shapedLine(mbps: number, server = SERVER): Promise<ShapedLine> {
   const [school, provider] = [makeNamespace(), makeNamespace()];
   const started: ReturnType<typeof spawn>[] = [];
   const close = () => {
@@ -57,11 +60,17 @@ export async function shapedLine(mbps: number): Promise<ShapedLine> {
     started.push(child);
     await once(child.stdout, 'data');
   };
+  const run = async (where: Namespace, ...command: string[]) => {
+    const child = spawn('ip', ['netns', 'exec', where.name, ...command], { stdio: 'ignore' });
+    started.push(child);
+    await once(child, 'spawn');
+    await delay(300);
+  };
   try {
     joinNamespaces(school, provider);
     provider.exec('tc', ...shape('vb', mbps));
     school.exec('tc', ...shape('va', mbps));
-    await serve(provider, SERVER);
+    await serve(provider, server);
   } catch (error) {
     close();
     throw error;
@@ -72,6 +81,7 @@ export async function shapedLine(mbps: number): Promise<ShapedLine> {
     provider,
     url,
     serve,
+    run,
     close,
     probe: (config) =>
       school.script(PROBE, {

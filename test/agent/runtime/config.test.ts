@@ -96,8 +96,8 @@ describe('the configuration', () => {
     ['an address', '/probes/camera/targets/0/address: phải là chữ', of({ address: 5 })],
     [
       'a provider',
-      'provider: phải là một trong: http, fast, ndt7',
-      { probes: { 'internet-speed': { provider: 'x' } } },
+      '/providers/0/provider: phải là một trong: fast, ndt7, http, collector',
+      { probes: { 'internet-speed': { providers: [{ provider: 'x' }] } } },
     ],
     [
       'urls',
