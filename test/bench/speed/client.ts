@@ -48,7 +48,12 @@ async function ndt7Package() {
   Object.assign(globalThis, { Worker: required('web-worker') });
   const client = required('@m-lab/ndt7');
   let mbps = Number.NaN;
-  const config = { userAcceptedDataPolicy: true, server: `${host}:8080`, protocol: 'ws' };
+  const config = {
+    userAcceptedDataPolicy: true,
+    server: `${host}:8080`,
+    protocol: 'ws',
+    downloadworkerfile: required.resolve('@m-lab/ndt7/src/ndt7-download-worker.js'),
+  };
   const callbacks = {
     error: (message: string) => {
       throw new Error(message);
@@ -57,7 +62,7 @@ async function ndt7Package() {
       if (Source === 'client') mbps = Data.MeanClientMbps;
     },
   };
-  await client.downloadTest(config, callbacks, client.discoverServerURLS(config, callbacks));
+  await client.downloadTest(config, callbacks, client.discoverServerURLs(config, callbacks));
   return { mbps };
 }
 
