@@ -75,7 +75,7 @@ export function practiceConfig(collector: string, devices: readonly PracticeDevi
     reportEverySeconds: 2,
     log: 'warn',
     schedule: {
-      'internet-speed': { everySeconds: 10 },
+      'internet-speed': { everySeconds: 10, hours: 'always' },
       'lan-reach': { everySeconds: 5 },
       printer: { everySeconds: 5 },
       camera: { everySeconds: 6 },
