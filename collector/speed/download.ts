@@ -47,7 +47,10 @@ export class Downloads {
       this.#timer = undefined;
       return;
     }
-    if (turn.bytesLeft <= 0) return this.#endAll();
+    if (turn.bytesLeft <= 0) {
+      this.#endAll();
+      return;
+    }
     let credit = turn.down.allowed(performance.now());
     const open = [...this.#streams].filter(({ blocked }) => !blocked);
     for (const [index, stream] of open.entries()) {
