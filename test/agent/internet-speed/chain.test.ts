@@ -195,7 +195,7 @@ describe("the district's endpoint", () => {
     const busy = await serve((_request, response) => {
       tries++;
       response.writeHead(409, { 'retry-after': '1', 'content-type': 'application/json' });
-      response.end(JSON.stringify({ code: 'speed-busy', message: 'một trường khác đang đo' }));
+      response.end(JSON.stringify({ error: { code: 'speed-busy', message: 'một trường khác đang đo' } }));
     });
     const ask = (url: string) =>
       run({ providers: [{ provider: 'collector' }] }, { ...context(), collector: access(url) });

@@ -84,7 +84,7 @@ async function ask(
   const answer = await smallJson(body);
   if (statusCode === 200 && Turn.Check(answer)) return { turn: answer };
   if (statusCode === 200) throw new HttpStatusError(statusCode);
-  const { message } = (answer ?? {}) as { message?: unknown };
+  const { message } = ((answer ?? {}) as { error?: { message?: unknown } }).error ?? {};
   const seconds = Number([headers['retry-after']].flat()[0]);
   return {
     status: statusCode,
