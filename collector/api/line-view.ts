@@ -74,11 +74,9 @@ function lineView(facts: SampleFacts, line: FactAsset): LineView {
     },
     switches: {
       count: switches.count,
-      newest: switches.newest.map(({ sample, trait, before, after }) => ({
+      newest: switches.newest.map(({ sample, changes }) => ({
         at: iso(sample.at),
-        trait,
-        before,
-        after,
+        changes: changes.map(({ trait, before, after }) => ({ trait, before, after })),
         reportId: sample.reportId,
       })),
     },

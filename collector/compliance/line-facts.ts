@@ -1,9 +1,10 @@
 import type { Outage } from '../incidents/detect.ts';
 import { type FactAsset, type Facts, measuredOf } from './facts.ts';
 import type { Switch } from './rollup/line-identity.ts';
+import type { SampleRef } from './rollup/sample-ref.ts';
 import { type Disagreement, NO_SPEED } from './rollup/speed.ts';
 import { countOf, medianOf, type Words } from './rollup/tally.ts';
-import { allOutages, outageMs } from './rollup/uplink.ts';
+import { allOutages, outageMs, type Uplink } from './rollup/uplink.ts';
 
 /** What is known of an internet line beside its verdict. Medians are null where nothing was measured. */
 export interface LineFacts {
@@ -17,13 +18,20 @@ export interface LineFacts {
   spoilt: Words;
   /** Null where nobody looked. */
   outages: { count: number; ms: number; longest: readonly ShownOutage[] } | null;
-  switches: { count: number; newest: readonly Switch[] };
+  /** Times at which another line was seen; newest first. */
+  switches: { count: number; newest: readonly ShownSwitch[] };
 }
 
 export interface ShownOutage {
   outage: Outage;
   /** Time that it was known to last. */
   ms: number;
+}
+
+/** What changed at one moment. */
+export interface ShownSwitch {
+  sample: SampleRef;
+  changes: readonly Pick<Switch, 'trait' | 'before' | 'after'>[];
 }
 
 /** Outages and switches that are told one by one. */
@@ -52,11 +60,18 @@ export function lineFacts(facts: Facts, line: FactAsset): LineFacts {
         .sort((a, b) => b.ms - a.ms)
         .slice(0, TOLD),
     },
-    switches: {
-      count: uplink?.identities.count ?? 0,
-      newest: (uplink?.identities.switches ?? []).slice(-TOLD).toReversed(),
-    },
+    switches: switchesOf(uplink),
   };
 }
 
 const mostFirst = (words: Words): Words => words.toSorted(([, a], [, b]) => b - a);
+
+function switchesOf(uplink: Uplink | null): LineFacts['switches'] {
+  if (uplink === null) return { count: 0, newest: [] };
+  const { switches, counts } = uplink.identities;
+  const moments = [...Map.groupBy(switches, ({ sample: { reportId, at } }) => `${reportId} ${at}`).values()];
+  // A line that changes shows in up to three traits at once; what one trait alone shows is the least there was.
+  const count = counts.reduce((most, [, own]) => Math.max(most, own), moments.length);
+  const newest = moments.map((changes) => ({ sample: changes[0]!.sample, changes }));
+  return { count, newest: newest.slice(-TOLD).toReversed() };
+}

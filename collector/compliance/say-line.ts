@@ -101,10 +101,10 @@ export function sayLine(line: LineFacts): string[] {
         : `Mất kết nối: ${outages.count} lần, tổng ${minutes(outages.ms)}${outages.longest[0] ? `; lâu nhất ${sayOutage(outages.longest[0])}` : ''}`,
     );
   const [newest] = switches.newest;
-  if (newest)
-    said.push(
-      `Đổi đường truyền: ${switches.count} lần; gần nhất ${when(newest.sample.at)}: ${TRAITS[newest.trait]} ${newest.before} → ${newest.after}`,
-    );
+  if (newest) {
+    const changes = newest.changes.map(({ trait, before, after }) => `${TRAITS[trait]} ${before} → ${after}`);
+    said.push(`Đổi đường truyền: ${switches.count} lần; gần nhất ${when(newest.sample.at)}: ${changes.join(', ')}`);
+  }
   return said;
 }
 

@@ -105,7 +105,7 @@ test('each test stands with what it tells, its marks and its second opinion; non
     crossChecks: { tests: 1, differing: 1, worst: { mbps: 30, otherMbps: 44 } },
     marked: [{ mark: 'wifi', tests: 1 }],
     outages: { count: 1, seconds: 300, longest: [{ seconds: 300 }] },
-    switches: { count: 1, newest: [{ trait: 'address', before: '203.0.113.1', after: '203.0.113.2' }] },
+    switches: { count: 1, newest: [{ changes: [{ trait: 'address', before: '203.0.113.1', after: '203.0.113.2' }] }] },
   });
   const states = line.strip.map(({ state }: { state: string }) => state);
   expect(states).toEqual(['unknown', 'up', 'down', 'up']);

@@ -73,9 +73,7 @@ export const LineFigures = Type.Object({
     newest: Type.Array(
       Type.Object({
         at: Instant,
-        trait: Type.String(),
-        before: Type.String(),
-        after: Type.String(),
+        changes: Type.Array(Type.Object({ trait: Type.String(), before: Type.String(), after: Type.String() })),
         reportId: Id,
       }),
     ),

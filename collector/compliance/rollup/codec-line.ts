@@ -135,7 +135,7 @@ function writeIdentities(out: Writer, own: Identities): void {
     out.ref(sample);
     for (const text of [agentId, trait, before, after]) out.text(text);
   });
-  out.number(own.count);
+  writeWords(out, own.counts);
 }
 const readIdentities = (from: Reader): Identities => ({
   agents: from.list(() => ({
@@ -151,7 +151,7 @@ const readIdentities = (from: Reader): Identities => ({
     before: from.text(),
     after: from.text(),
   })),
-  count: from.number(),
+  counts: readWords(from),
 });
 
 export function writeOutage(out: Writer, own: Outage): void {

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { FactSample } from '../series.ts';
 import { refOf, type SampleRef } from './sample-ref.ts';
+import { addWords, type Words, wordsOf } from './tally.ts';
 
 /**
  * By what a line is known from outside and inside, and when that changed: a school that turns to its fallback line, or
@@ -8,10 +9,10 @@ import { refOf, type SampleRef } from './sample-ref.ts';
  */
 export interface Identities {
   agents: readonly Followed[];
-  /** The newest, oldest first. */
+  /** The newest, oldest first; another line mostly shows in several traits at once. */
   switches: readonly Switch[];
-  /** All of them. */
-  count: number;
+  /** All of them, by trait. */
+  counts: Words;
 }
 
 export type Trait = 'address' | 'provider' | 'gateway';
@@ -33,7 +34,7 @@ interface Followed {
   last: string;
 }
 
-const MOST_SWITCHES = 20;
+const MOST_SWITCHES = 30;
 const MOST_LETTERS = 64;
 
 export function rollIdentities(samples: readonly FactSample[]): Identities {
@@ -53,7 +54,7 @@ export function rollIdentities(samples: readonly FactSample[]): Identities {
         last: text,
       });
     }
-  return bounded({ agents: [...followed.values()], switches, count: switches.length });
+  return bounded({ agents: [...followed.values()], switches, counts: countOf(switches) });
 }
 
 export function joinIdentities(a: Identities, b: Identities): Identities {
@@ -69,20 +70,21 @@ export function joinIdentities(a: Identities, b: Identities): Identities {
   return bounded({
     agents: [...agents.values()],
     switches: [...a.switches, ...between, ...b.switches],
-    count: a.count + between.length + b.count,
+    counts: addWords(addWords(a.counts, countOf(between)), b.counts),
   });
 }
 
 const keyOf = ({ trait, agentId }: Followed) => `${trait} ${agentId}`;
 
 /** In one order whatever they came from; samples of one moment are told apart by who saw what. */
-const bounded = ({ agents, switches, count }: Identities): Identities => ({
+const bounded = ({ agents, switches, counts }: Identities): Identities => ({
   agents: agents.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
   switches: switches
     .toSorted((a, b) => a.sample.at - b.sample.at || (nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0))
     .slice(-MOST_SWITCHES),
-  count,
+  counts,
 });
+const countOf = (switches: readonly Switch[]) => wordsOf(switches.map(({ trait }) => trait));
 const nameOf = ({ trait, agentId }: Switch) => `${trait} ${agentId}`;
 
 /** What a sample tells; what it leaves out, or could not find out, changes nothing. */
