@@ -9,8 +9,9 @@ import type { Store } from '../store/sqlite.ts';
 import { agentViews } from './agent-view.ts';
 import type { App, Context } from './context.ts';
 import { Problem } from './errors.ts';
+import { speedOf } from './line-view.ts';
 import { Id, type Level } from './schemas/common.ts';
-import { type Incident, School, type SpeedPoint, type WatchedAsset } from './schemas/school.ts';
+import { type Incident, School, type WatchedAsset } from './schemas/school.ts';
 import { sheetOf, standardOf } from './sheets.ts';
 
 const STANDARD = 'III';
@@ -63,11 +64,7 @@ export function schoolRoutes(app: App, context: Context): void {
           }),
         ),
         unlisted: unlisted(facts),
-        speed: {
-          thresholdMbps: policy.internetMbps,
-          uncertainty: policy.internetUncertainty,
-          points: speedPoints(facts),
-        },
+        speed: speedOf(facts),
         incidents: await incidents(store, facts, school.id),
         agents: await agentViews(store, [school.id], () => policy.agentSilentSeconds, at),
       };
@@ -77,7 +74,6 @@ export function schoolRoutes(app: App, context: Context): void {
 
 const shownAsset = ({ since: _, ...asset }: FactAsset) => ({ ...asset, status: 'expected' as const });
 const iso = (at: number) => new Date(at).toISOString();
-const figure = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
 
 /** What is measured in the window under an id that no expected device bears: the likeliest mistake of an installation. */
 function unlisted(facts: SampleFacts): School['unlisted'] {
@@ -85,20 +81,6 @@ function unlisted(facts: SampleFacts): School['unlisted'] {
   return [...facts.series.values()]
     .filter(({ target, samples }) => samples.length > 0 && !known.has(target))
     .map(({ probe, target, samples }) => ({ probe, target, lastAt: iso(samples.at(-1)!.at) }));
-}
-
-function speedPoints(facts: SampleFacts): SpeedPoint[] {
-  const lines = facts.assets.filter((asset) => asset.kind === 'internet');
-  return lines
-    .flatMap((line) => samplesOf(facts, 'internet-speed', line.target))
-    .sort((a, b) => a.at - b.at)
-    .map((sample) => ({
-      at: iso(sample.at),
-      lineMbps: sample.ok ? figure(sample.values.lineMbps) : null,
-      payloadMbps: sample.ok ? figure(sample.values.payloadMbps) : null,
-      reason: sample.reason,
-      reportId: sample.reportId,
-    }));
 }
 
 async function incidents(store: Store, facts: SampleFacts, schoolId: string): Promise<Incident[]> {

@@ -38,7 +38,7 @@ const MAX_EVIDENCE_OF_PASS = 12;
 const iso = (at: number) => new Date(at).toISOString();
 
 function shown(verdict: Verdict) {
-  const { state, count, figure, borderline, faults, missing, samples } = verdict;
+  const { state, count, figure, borderline, faults, missing, samples, also } = verdict;
   return {
     state,
     count,
@@ -48,6 +48,7 @@ function shown(verdict: Verdict) {
     faults,
     missing,
     samples,
+    ...(also.length > 0 ? { also } : {}),
     evidence: verdict.evidence
       .slice(0, state === 'pass' ? MAX_EVIDENCE_OF_PASS : MAX_EVIDENCE)
       .map(({ sample, says }) => ({

@@ -39,7 +39,13 @@ export const everyMsOf = (policy: { expectedEverySeconds: Readonly<Record<string
 export const seriesKey = (probe: string, target: string): string => `${probe}\n${target}`;
 
 /** Probes that measure something other than the agent's own host: who reports by them was at work on the network. */
-export const NETWORK_PROBES: ReadonlySet<string> = new Set(['lan-reach', 'printer', 'camera', 'internet-speed']);
+export const NETWORK_PROBES: ReadonlySet<string> = new Set([
+  'lan-reach',
+  'printer',
+  'camera',
+  'internet-speed',
+  'uplink',
+]);
 /** Probes whose misses say that a device of the school did not answer. */
 const DEVICE_PROBES: ReadonlySet<string> = new Set(['lan-reach', 'printer', 'camera']);
 /** The agent could not measure: its own fault, its own missing program, a name that its resolver does not know. */
@@ -51,7 +57,22 @@ const PROMPT_MS = 3 * 60_000;
 /** A clock that is wrong by more would put the school hours elsewhere; what comes later still was kept in the spool, ms. */
 const MOST_SKEW_MS = 3600_000;
 
-const answered = ({ ok, reason }: FactSample): boolean => ok || (reason !== null && ANSWERS.has(reason));
+const answered = (sample: FactSample): boolean =>
+  sample.ok || (sample.reason !== null && ANSWERS.has(sample.reason)) || isGatewaySeen(sample);
+
+/** Names that nobody resolves are a way in which an internet line is out, where its gateway answers. */
+const isMeasured = (sample: FactSample): boolean =>
+  sample.reason === null ||
+  !NOT_MEASURED.has(sample.reason) ||
+  (sample.reason === 'unresolved' && isGatewaySeen(sample));
+
+/** Whether a look at the internet line found the gateway, so that the agent's own network was in order. */
+export function isGatewaySeen({ probe, values }: FactSample): boolean {
+  const { gateway } = values;
+  if (probe !== 'uplink' || typeof gateway !== 'object' || gateway === null) return false;
+  const { answered: answers } = gateway as { answered?: unknown };
+  return typeof answers === 'number' && answers > 0;
+}
 
 /**
  * Samples in any order into series by `seriesKey`, in the order of their keys. Each local day is looked at by
@@ -74,7 +95,7 @@ function addDay(
   expectedEverySeconds: Readonly<Record<string, number>>,
 ): void {
   const sorted = samples
-    .filter(({ reason }) => reason === null || !NOT_MEASURED.has(reason))
+    .filter(isMeasured)
     .sort((a, b) => a.at - b.at || (a.reportId < b.reportId ? -1 : a.reportId > b.reportId ? 1 : a.id - b.id));
   const byAgent = moments(sorted, (sample) => (NETWORK_PROBES.has(sample.probe) ? sample.agentId : undefined));
   const bySeries = moments(sorted, ({ probe, target }) => seriesKey(probe, target));

@@ -17,6 +17,8 @@ export interface Verdict {
   /** Samples that the verdict rests on, most telling first, each with one phrase. */
   evidence: Evidence[];
   samples: number;
+  /** What was measured beside, one Vietnamese phrase each: it decides nothing. */
+  also: string[];
 }
 
 export interface Evidence {
@@ -55,7 +57,7 @@ export const WINDOW_POLICY = [
   'expectedEverySeconds',
 ] as const;
 
-const EMPTY = { count: 0, figure: '', borderline: false, faults: [], missing: [], evidence: [], samples: 0 };
+const EMPTY = { count: 0, figure: '', borderline: false, faults: [], missing: [], evidence: [], samples: 0, also: [] };
 
 export const insufficient = (why: string, rest: Partial<Verdict> = {}): Verdict => ({
   ...EMPTY,

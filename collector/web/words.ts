@@ -12,6 +12,7 @@ const SHARES = new Set([
   'dropShareMax',
   'internetShareMin',
   'internetUncertainty',
+  'internetUncertaintyMax',
   'accessPointAwayShareMax',
   'cameraLiveShareMin',
 ]);
@@ -21,6 +22,7 @@ const SECONDS = new Set([
   'dropMaxSeconds',
   'onMinSeconds',
   'incidentMinSeconds',
+  'internetOutageMinSeconds',
 ]);
 const PERIODS = new Set(['windowPeriods', 'minPeriods', 'antivirusMaxAgePeriods', 'repairLimitPeriods']);
 
@@ -56,4 +58,14 @@ export function sayProbe(probe: string, t: Translate): string {
 export function sayReason(reason: string | null, t: Translate): string {
   const key = keyOf('reason_', reason ?? 'failed');
   return key ? t(key) : (reason ?? '');
+}
+
+/** Why a speed test is a lower bound only. */
+export const sayMark = (mark: string, t: Translate): string => t(keyOf('mark_', mark) ?? 'mark_other');
+export const sayMend = (mark: string, t: Translate): string => t(keyOf('mend_', mark) ?? 'mend_other');
+
+export function sayProvider(provider: string | null, t: Translate): string {
+  if (provider === null) return t('providerUnknown');
+  const key = keyOf('provider_', provider);
+  return key ? t(key) : provider;
 }

@@ -47,6 +47,8 @@ export const MeasuredFinding = Type.Object({
   evidence: Type.Array(Evidence),
   /** How many samples were judged in all; `evidence` shows at most 40 of them. */
   samples: Type.Integer({ minimum: 0 }),
+  /** What was measured beside, one Vietnamese phrase each: it decides nothing. */
+  also: Type.Optional(Type.Array(Type.String())),
   /** The policy values that made this verdict. */
   policy: Type.Array(PolicyValue),
   /** Since when the state is what it is. */

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Id, Instant, Level, Nullable, StandardPoints, Text } from './common.ts';
 import { MeasuredFinding, PolicyValue } from './finding.ts';
+import { LineFigures, SpeedPoint } from './line.ts';
 
 export const RoomKind = Type.Enum(['it', 'language', 'classroom', 'office', 'network', 'other']);
 export type RoomKind = 'it' | 'language' | 'classroom' | 'office' | 'network' | 'other';
@@ -68,15 +69,9 @@ export const WatchedAsset = Type.Object({
 });
 export type WatchedAsset = Static<typeof WatchedAsset>;
 
-export const SpeedPoint = Type.Object({
-  at: Instant,
-  /** Null when the test gave nothing; `reason` says why. */
-  lineMbps: Nullable(Type.Number()),
-  payloadMbps: Nullable(Type.Number()),
-  reason: Nullable(Type.String()),
-  reportId: Id,
-});
-export type SpeedPoint = Static<typeof SpeedPoint>;
+/** `strip`: when the line was up, out, or nobody knew. */
+export const LineView = Type.Object({ ...LineFigures.properties, strip: Type.Array(StripCell) });
+export type LineView = Static<typeof LineView>;
 
 export const AgentView = Type.Object({
   id: Id,
@@ -124,7 +119,14 @@ export const School = Type.Object({
   assets: Type.Array(WatchedAsset),
   /** What an agent measures under an id that no device of the inventory bears. */
   unlisted: Type.Array(Type.Object({ probe: Type.String(), target: Type.String(), lastAt: Instant })),
-  speed: Type.Object({ thresholdMbps: Type.Number(), uncertainty: Type.Number(), points: Type.Array(SpeedPoint) }),
+  speed: Type.Object({
+    thresholdMbps: Type.Number(),
+    uncertainty: Type.Number(),
+    points: Type.Array(SpeedPoint),
+    /** Earlier tests of the window that are not among the points. */
+    older: Type.Integer(),
+    lines: Type.Array(LineView),
+  }),
   incidents: Type.Array(Incident),
   agents: Type.Array(AgentView),
 });

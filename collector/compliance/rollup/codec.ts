@@ -1,13 +1,12 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Outage } from '../../incidents/detect.ts';
 import { seriesKey } from '../series.ts';
 import type { Antivirus } from './antivirus.ts';
 import { type Bits, bitsOf, has } from './bits.ts';
 import type { Camera } from './camera.ts';
+import { readOutage, readSpeed, readUplink, writeOutage, writeSpeed, writeUplink } from './codec-line.ts';
 import { Reader, Writer } from './numbers.ts';
 import type { Presence } from './presence.ts';
 import type { Rollup, SeriesRollup } from './rollup.ts';
-import type { Speed } from './speed.ts';
 import type { DropStart } from './together.ts';
 
 /**
@@ -16,7 +15,7 @@ import type { DropStart } from './together.ts';
  */
 
 /** To be raised with every change of what a rollup holds or how it is written: older ones are then made anew. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 /** Half the time of the default level for 4 % more bytes. */
 const LEVEL = 4;
 /** One piece of output for most rollups: growing it piece by piece costs more than inflating. */
@@ -77,6 +76,7 @@ function writeSeries(out: Writer, own: SeriesRollup): void {
   out.optional(own.presence, writePresence);
   out.optional(own.camera, writeCamera);
   out.optional(own.speed, writeSpeed);
+  out.optional(own.uplink, writeUplink);
   out.optional(own.antivirus, writeAntivirus);
 }
 function readSeries(from: Reader): SeriesRollup {
@@ -94,6 +94,7 @@ function readSeries(from: Reader): SeriesRollup {
     presence: from.optional(readPresence),
     camera: from.optional(readCamera),
     speed: from.optional(readSpeed),
+    uplink: from.optional(readUplink),
     antivirus: from.optional(readAntivirus),
   };
 }
@@ -148,44 +149,6 @@ const readCamera = (from: Reader): Camera => ({
   lastKnown: from.optional(() => ({ sample: from.ref(), isDown: from.flag() })),
   lastDown: from.refs(),
   outages: from.list(readOutage),
-});
-
-function writeOutage(out: Writer, own: Outage): void {
-  out.ref(own.first);
-  out.ref(own.last);
-  out.number(own.rounds);
-  out.list(own.known, (_, [begun, ended]) => {
-    out.moment(begun);
-    out.moment(ended);
-  });
-  out.moment(own.reach);
-  out.optional(own.until, (_, until) => out.moment(until));
-}
-const readOutage = (from: Reader): Outage => ({
-  first: from.ref(),
-  last: from.ref(),
-  rounds: from.number(),
-  known: from.list((): [number, number] => [from.moment(), from.moment()]),
-  reach: from.moment(),
-  until: from.optional(() => from.moment()),
-});
-
-function writeSpeed(out: Writer, own: Speed): void {
-  out.number(own.tests);
-  out.number(own.valid);
-  out.number(own.periods);
-  out.list(own.rates, (_, rate) => out.number(rate));
-  out.list(own.slowest, (_, { sample, lineMbps }) => {
-    out.ref(sample);
-    out.number(lineMbps);
-  });
-}
-const readSpeed = (from: Reader): Speed => ({
-  tests: from.number(),
-  valid: from.number(),
-  periods: from.number(),
-  rates: from.list(() => from.number()),
-  slowest: from.list(() => ({ sample: from.ref(), lineMbps: from.number() })),
 });
 
 function writeAntivirus(out: Writer, { read, turns }: Antivirus): void {

@@ -8,6 +8,7 @@ import { mergePresence, type Presence, rollPresence } from './presence.ts';
 import { refOf, type SampleRef } from './sample-ref.ts';
 import { mergeSpeed, rollSpeed, type Speed } from './speed.ts';
 import { type Answering, type DropStart, droppedTogether } from './together.ts';
+import { mergeUplink, rollUplink, type Uplink } from './uplink.ts';
 
 /**
  * What the rules need of the samples of one school over some time. A rollup of a day is made of samples; those of longer
@@ -33,10 +34,11 @@ export interface SeriesRollup {
   /** Periods and rounds in which it was asked. */
   askedIn: Bits;
   askedRounds: number;
-  /** By probe; null also where nothing was measured in school hours. */
+  /** By probe; presence is null also where nothing was measured in school hours. */
   presence: Presence | null;
   camera: Camera | null;
   speed: Speed | null;
+  uplink: Uplink | null;
   antivirus: Antivirus | null;
 }
 
@@ -47,6 +49,7 @@ export const ROLLUP_POLICY = [
   'dropMinSeconds',
   'dropMaxSeconds',
   'incidentMinSeconds',
+  'internetOutageMinSeconds',
 ] as const satisfies (keyof Policy)[];
 
 export interface Basis {
@@ -105,7 +108,8 @@ export function rollSeries(measured: ReadonlyMap<string, Series>, basis: Basis):
               roundsOf(looks, periods, everyMs, numberOf),
             )
           : null,
-      speed: probe === 'internet-speed' && inHours.length > 0 ? rollSpeed(inHours, periods, everyMs) : null,
+      speed: probe === 'internet-speed' ? rollSpeed(samples, periods, everyMs) : null,
+      uplink: probe === 'uplink' ? rollUplink(samples, everyMs, policy.internetOutageMinSeconds * 1000) : null,
       antivirus: probe === 'antivirus' ? rollAntivirus(samples) : null,
     });
   }
@@ -167,6 +171,7 @@ const mergeSeries = (a: SeriesRollup, b: SeriesRollup): SeriesRollup => ({
   presence: both(a.presence, b.presence, mergePresence),
   camera: both(a.camera, b.camera, mergeCamera),
   speed: both(a.speed, b.speed, mergeSpeed),
+  uplink: both(a.uplink, b.uplink, mergeUplink),
   antivirus: both(a.antivirus, b.antivirus, mergeAntivirus),
 });
 

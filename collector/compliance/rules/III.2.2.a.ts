@@ -1,16 +1,40 @@
 import { formatNumber, formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
 import { coverage, type FactAsset, type Facts, measuredOf } from '../facts.ts';
+import { lineFacts } from '../line-facts.ts';
 import { neededPeriods } from '../policy.ts';
-import type { Speed } from '../rollup/speed.ts';
-import { fail, insufficient, pass, type Rule, sayMissing, sayWindow, type Verdict, WINDOW_POLICY } from '../verdict.ts';
+import { type Reached, reached } from '../reached.ts';
+import { NO_SPEED, type ShownTest, type Speed } from '../rollup/speed.ts';
+import { sayLine, sayMark, sayMarks, saySpoilt } from '../say-line.ts';
+import {
+  type Evidence,
+  fail,
+  insufficient,
+  pass,
+  type Rule,
+  sayMissing,
+  sayWindow,
+  type Verdict,
+  WINDOW_POLICY,
+} from '../verdict.ts';
 
-/** III.2.2.a: the internet line carries 45 Mbps. Judged on line rate (payload reads 4 % lower) in school hours. */
+/**
+ * III.2.2.a: the internet line carries 45 Mbps. Judged on line rate (payload reads 4 % lower) in school hours. A marked
+ * test (Wi-Fi, a slow port, …) says what the line carries at least: it may win the point, and never takes it.
+ */
 export const rule: Rule = {
   id: 'III.2.2.a',
   short: 'Internet',
-  probes: ['internet-speed'],
-  policy: [...WINDOW_POLICY, 'internetMbps', 'internetMinTests', 'internetShareMin', 'internetUncertainty'],
+  probes: ['internet-speed', 'uplink'],
+  policy: [
+    ...WINDOW_POLICY,
+    'internetMbps',
+    'internetMinTests',
+    'internetShareMin',
+    'internetUncertainty',
+    'internetUncertaintyMax',
+    'internetOutageMinSeconds',
+  ],
   judge(facts) {
     const all = facts.assets.filter((asset) => asset.kind === 'internet');
     // A second line that nobody measures is a fallback: it can neither win nor keep the point.
@@ -29,55 +53,72 @@ export const rule: Rule = {
   },
 };
 
-const NO_TESTS: Speed = { tests: 0, valid: 0, periods: 0, rates: [], slowest: [] };
-
 function judgeLine(facts: Facts, line: FactAsset): Verdict {
   const { policy } = facts;
   // At night nobody shares the line: those tests show what it can carry, not what the school has.
-  const { rates, slowest, ...measured } = measuredOf(facts, 'internet-speed', line.target)?.speed ?? NO_TESTS;
+  const speed = measuredOf(facts, 'internet-speed', line.target)?.speed ?? NO_SPEED;
   const seen = coverage(facts, 'internet-speed', line.target);
-  const middle = median(rates);
-  const figure = rates.length > 0 ? `${formatNumber(middle, middle < 100 ? 1 : 0)} Mbps` : '';
+  const found = reached(speed, policy);
+  const { rounds, median, doubtful } = found;
+  const rest = {
+    figure: rounds > 0 ? `${found.isMedianLeast ? '≥ ' : ''}${formatNumber(median, median < 100 ? 1 : 0)} Mbps` : '',
+    samples: speed.tests,
+    also: sayLine(lineFacts(facts, line)),
+  };
   const named = (why: string): Named => ({ assetId: line.id, name: line.name, why });
-  if (!seen.enough || rates.length < policy.internetMinTests || measured.periods < neededPeriods(policy)) {
-    const invalid = measured.tests - measured.valid;
-    const missing = seen.enough
-      ? named(
-          `mới có ${rates.length}/${policy.internetMinTests} lần đo hợp lệ trong ${measured.periods}/${neededPeriods(policy)} ngày (${invalid} lần không hợp lệ)`,
-        )
-      : sayMissing(line, facts, seen, 'internet-speed');
-    return insufficient(`${missing.name} ${missing.why}`, { figure, missing: [missing], samples: measured.tests });
-  }
-  const meets = (threshold: number) =>
-    rates.filter((rate) => rate >= threshold).length >= rates.length * policy.internetShareMin && middle >= threshold;
-  const low = policy.internetMbps * (1 - policy.internetUncertainty);
-  const high = policy.internetMbps * (1 + policy.internetUncertainty);
-  const reached = rates.filter((rate) => rate >= policy.internetMbps).length;
-  const share = reached / rates.length;
-  const what = `${reached}/${rates.length} lần đo từ ${formatNumber(policy.internetMbps)} Mbps trở lên (${formatShare(share)}), trung vị ${formatNumber(middle)} Mbps, ${sayWindow(facts, measured.periods)}`;
-  const evidence = slowest.map(({ sample, lineMbps }) => ({ sample, says: `${formatNumber(lineMbps)} Mbps` }));
-  const rest = { figure, evidence, samples: measured.tests };
-  if (meets(policy.internetMbps)) return pass(what, { ...rest, borderline: !meets(high) });
-  if (meets(low))
-    return pass(
-      `${what}; trong sai số ${formatShare(policy.internetUncertainty)} của phép đo (từ ${formatNumber(low, 2)} Mbps)`,
-      {
-        ...rest,
-        borderline: true,
-      },
-    );
-  return fail(what, {
+  const unknown = (missing: Named, evidence: Evidence[] = []) =>
+    insufficient(`${missing.name} ${missing.why}`, { ...rest, missing: [missing], evidence });
+  if (!seen.enough) return unknown(sayMissing(line, facts, seen, 'internet-speed'));
+  if (rounds < policy.internetMinTests || speed.periods < neededPeriods(policy))
+    return unknown(named(sayTooFew(facts, speed, found)));
+  const evidence = [...speed.slowest, ...speed.lowest].map(sayTest);
+  if (!found.surely && !found.nearly && found.possibly) return unknown(named(sayDoubt(facts, found)), evidence);
+
+  const what = `${sayReached(facts, found)}, ${sayWindow(facts, speed.periods)}`;
+  if (found.surely) return pass(what, { ...rest, evidence, borderline: !found.clearly });
+  if (found.nearly) return pass(`${what}; ${sayUncertainty(facts, found)}`, { ...rest, evidence, borderline: true });
+  const hidden =
+    doubtful.length > 0
+      ? `; kể cả khi coi ${doubtful.length} lần đo không nói lên tốc độ đường truyền là đạt (${sayMarks(doubtful)})`
+      : '';
+  const below = 1 - found.reached / rounds;
+  return fail(`${what}${hidden}`, {
     ...rest,
+    evidence,
     faults: [
       named(
-        `${formatShare(1 - share)} số lần đo dưới ${formatNumber(policy.internetMbps)} Mbps, trung vị ${formatNumber(middle)} Mbps`,
+        `${formatShare(below)} số lần đo dưới ${formatNumber(policy.internetMbps)} Mbps, trung vị ${formatNumber(median)} Mbps`,
       ),
     ],
   });
 }
 
-function median(sorted: readonly number[]): number {
-  const half = sorted.length >> 1;
-  if (sorted.length === 0) return Number.NaN;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+const sayTest = ({ sample, mbps, mark }: ShownTest): Evidence => ({
+  sample,
+  says: mark === null ? `${formatNumber(mbps)} Mbps` : `ít nhất ${formatNumber(mbps)} Mbps (đo ${sayMark(mark, null)})`,
+});
+
+function sayReached({ policy }: Facts, { rounds, reached: count, median, isMedianLeast }: Reached): string {
+  const share = formatShare(count / rounds);
+  return `${count}/${rounds} lần đo từ ${formatNumber(policy.internetMbps)} Mbps trở lên (${share}), trung vị ${isMedianLeast ? 'ít nhất ' : ''}${formatNumber(median)} Mbps`;
+}
+
+function sayUncertainty({ policy }: Facts, { nearly, widest }: Reached): string {
+  const { internetMbps, internetUncertainty } = policy;
+  if (nearly === 'tests')
+    return `trong khoảng tin cậy 95 % của chính các lần đo (sai số đến ${formatShare(widest)}, mức chung ${formatShare(internetUncertainty)})`;
+  const low = internetMbps * (1 - internetUncertainty);
+  return `trong sai số ${formatShare(internetUncertainty)} của phép đo (từ ${formatNumber(low, 2)} Mbps)`;
+}
+
+function sayTooFew({ policy }: Facts, speed: Speed, { rounds }: Reached): string {
+  const invalid = speed.spoilt.reduce((sum, [, count]) => sum + count, 0);
+  const spoilt = `${invalid} lần không hợp lệ${invalid > 0 ? `: ${saySpoilt(speed.spoilt)}` : ''}`;
+  const marks = speed.bounds.length > 0 ? `; chỉ biết tốc độ tối thiểu ở ${sayMarks(speed.bounds)}` : '';
+  return `mới có ${rounds}/${policy.internetMinTests} lần đo hợp lệ trong ${speed.periods}/${neededPeriods(policy)} ngày (${spoilt})${marks}`;
+}
+
+/** What the marked tests hid decides: which they are, and how to mend them. */
+function sayDoubt({ policy }: Facts, { rounds, reached: count, doubtful }: Reached): string {
+  return `có ${doubtful.length}/${rounds} lần đo không nói lên tốc độ đường truyền: ${sayMarks(doubtful)}; chắc chắn từ ${formatNumber(policy.internetMbps)} Mbps trở lên mới có ${count}/${rounds} lần (cần ${formatShare(policy.internetShareMin)})`;
 }

@@ -1,5 +1,6 @@
 import { enAdministration } from './en-administration.ts';
 import { enEvaluation } from './en-evaluation.ts';
+import { enLine } from './en-line.ts';
 import type { Messages } from './vi.ts';
 
 export const en: Messages = {
@@ -140,13 +141,6 @@ export const en: Messages = {
   newData: 'New data: update',
   toReport: 'Signed report',
   judgedAt: 'Judged at {time}; in this state since {since}',
-  speedTitle: 'Line speed (Mbps)',
-  speedLine: 'Line speed',
-  speedThreshold: 'Threshold {n} Mbps',
-  speedBand: 'Uncertainty ±{share}: {low}–{high} Mbps',
-  speedOutside: '{n} tests outside school hours are not drawn',
-  speedNone: 'No speed test in the window yet.',
-  speedInvalid: '{n} tests gave no result',
   devices: 'Devices',
   noRoom: 'No room',
   stripUp: 'answered',
@@ -452,4 +446,5 @@ export const en: Messages = {
   use_student: 'Students',
   ...enAdministration,
   ...enEvaluation,
+  ...enLine,
 };

@@ -1,5 +1,6 @@
 import { viAdministration } from './vi-administration.ts';
 import { viEvaluation } from './vi-evaluation.ts';
+import { viLine } from './vi-line.ts';
 
 /** Every text on screen, Vietnamese. `en.ts` must have the same keys: the compiler checks. */
 export const vi = {
@@ -140,13 +141,6 @@ export const vi = {
   newData: 'Có dữ liệu mới: cập nhật',
   toReport: 'Báo cáo đã ký',
   judgedAt: 'Đánh giá lúc {time}; trạng thái này từ {since}',
-  speedTitle: 'Tốc độ đường truyền (Mbps)',
-  speedLine: 'Tốc độ đường truyền',
-  speedThreshold: 'Ngưỡng {n} Mbps',
-  speedBand: 'Sai số phép đo ±{share}: {low}–{high} Mbps',
-  speedOutside: '{n} lần đo ngoài giờ học không vẽ',
-  speedNone: 'Chưa có lần đo tốc độ nào trong cửa sổ xét.',
-  speedInvalid: '{n} lần đo không có kết quả',
   devices: 'Thiết bị',
   noRoom: 'Chưa xếp phòng',
   stripUp: 'có trả lời',
@@ -452,5 +446,6 @@ export const vi = {
   use_student: 'Học sinh',
   ...viAdministration,
   ...viEvaluation,
+  ...viLine,
 };
 export type Messages = typeof vi;

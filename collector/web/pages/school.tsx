@@ -18,7 +18,7 @@ import { type Timeline, timelineOf } from '../parts/timeline.ts';
 import { Unlisted } from '../parts/unlisted.tsx';
 import { Why } from '../parts/why.tsx';
 
-const SpeedChart = lazy(() => import('../parts/speed-chart.tsx'));
+const InternetProof = lazy(() => import('../parts/internet-proof.tsx'));
 type Finding = School['findings'][number];
 
 export function SchoolPage({ id, role }: { id: string; role: Role }) {
@@ -181,7 +181,7 @@ function Proof({ rule, school, timeline }: { rule: string; school: School; timel
     return (
       <Boundary part>
         <Suspense>
-          <SpeedChart speed={school.speed} timeline={timeline} />
+          <InternetProof speed={school.speed} timeline={timeline} />
         </Suspense>
       </Boundary>
     );

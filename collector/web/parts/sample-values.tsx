@@ -1,17 +1,25 @@
-import { formatNumber } from '../../../shared/vietnamese.ts';
+import { readCurve } from '../../../shared/speed-test.ts';
+import { formatNumber, formatShare } from '../../../shared/vietnamese.ts';
 import type { Sample } from '../../../shared/wire/report.ts';
 import { formatWhenExact } from '../format.ts';
 import { keyOf, type Translate, useT } from '../messages/messages.tsx';
-import { sayReason } from '../words.ts';
+import { sayMark, sayProvider, sayReason } from '../words.ts';
+import { RunPicture } from './run-picture.tsx';
 
-/** What one sample measured as a list of names and figures; the JSON as it was signed stands behind a disclosure. */
-export function SampleValues({ sample }: { sample: Sample }) {
+/**
+ * What one sample measured as a list of names and figures, a speed test's course as a picture; the JSON as it was signed
+ * stands behind a disclosure.
+ */
+export function SampleValues({ sample, thresholdMbps }: { sample: Sample; thresholdMbps?: number }) {
   const t = useT();
+  const isDrawn = sample.probe === 'internet-speed' && readCurve(sample.values) !== null;
   const lines = Object.entries(sample.values)
+    .filter(([name]) => !isDrawn || !DRAWN.has(name))
     .map(([name, value]) => ({ name: sayName(name, t), value: say(name, value, sample.probe, t) }))
     .filter(({ value }) => value !== '');
   return (
     <>
+      {isDrawn && <RunPicture values={sample.values} thresholdMbps={thresholdMbps} />}
       <dl className="values">
         {lines.map(({ name, value }) => (
           <div key={name}>
@@ -27,6 +35,11 @@ export function SampleValues({ sample }: { sample: Sample }) {
     </>
   );
 }
+
+/** What the picture shows of a speed test. */
+const DRAWN: ReadonlySet<string> = new Set(['curve', 'curveSeconds']);
+/** A longer list of figures is none that anybody reads. */
+const MOST_LISTED = 40;
 
 /** The unit that a name ends with (`rttMs`, `lineMbps`). */
 const UNITS: readonly (readonly [RegExp, string])[] = [
@@ -48,10 +61,10 @@ function sayName(name: string, t: Translate): string {
 function say(name: string, value: unknown, probe: string, t: Translate): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
-  if (typeof value === 'number')
-    return `${formatNumber(value, 3)}${UNITS.find(([pattern]) => pattern.test(name))?.[1] ?? ''}`;
+  if (typeof value === 'number') return sayNumber(name, value);
   if (typeof value === 'string') return sayText(name, value, probe, t);
   if (Array.isArray(value)) {
+    if (value.length > MOST_LISTED) return t('manyValues', { n: value.length });
     if (value.length === 0) return name === 'products' ? t('antivirusNone') : '';
     return value.map((entry) => say(name, entry, probe, t)).join('; ');
   }
@@ -62,9 +75,17 @@ function say(name: string, value: unknown, probe: string, t: Translate): string 
     .join(', ');
 }
 
+function sayNumber(name: string, value: number): string {
+  if (/Share$/.test(name)) return formatShare(value, 2);
+  const unit = UNITS.find(([pattern]) => pattern.test(name))?.[1] ?? '';
+  return unit === ' B' && value >= 1e6 ? `${formatNumber(value / 1e6, 1)} MB` : `${formatNumber(value, 3)}${unit}`;
+}
+
 function sayText(name: string, value: string, probe: string, t: Translate): string {
   if (INSTANT.test(value)) return formatWhenExact(value);
+  if (name === 'provider' && probe === 'internet-speed') return sayProvider(value, t);
+  if (name === 'marks' && keyOf('mark_', value)) return sayMark(value, t);
   const key = name === 'state' ? keyOf(probe === 'camera' ? 'cam_' : 'word_', value) : keyOf('word_', value);
   if (key) return t(key);
-  return name === 'ipp' || name === 'invalidReason' ? sayReason(value, t) : value;
+  return name === 'ipp' || name === 'invalidReason' || name === 'reason' ? sayReason(value, t) : value;
 }

@@ -5,22 +5,56 @@ import { keyOf, type Translate, useT } from '../messages/messages.tsx';
 import { sayReason } from '../words.ts';
 import type { Timeline } from './timeline.ts';
 
-/** One device's time as a strip: full = up, hatched = down, empty = not measured. Words stand beside it. */
+/** One device's time as a strip, with its last state in words. */
 export function DeviceStrip({ asset, timeline }: { asset: WatchedAsset; timeline: Timeline }) {
+  const t = useT();
+  const last = sayLast(asset, t);
+  return (
+    <StripRow
+      name={asset.name}
+      said={`${asset.name}: ${last}`}
+      state={last}
+      bad={asset.last !== null && !asset.last.ok}
+      cells={asset.strip}
+      say={(cell) => sayCell(cell, t)}
+      timeline={timeline}
+    />
+  );
+}
+
+/** Time as a strip: full = up, hatched = down, empty = not measured. Words stand beside it. */
+export function StripRow({
+  name,
+  said,
+  state,
+  bad,
+  cells,
+  say,
+  timeline,
+}: {
+  name: string;
+  /** The strip for who does not see it. */
+  said: string;
+  state: string;
+  bad: boolean;
+  cells: readonly StripCell[];
+  say(cell: StripCell): string;
+  timeline: Timeline;
+}) {
   const t = useT();
   return (
     <Group gap="xs" wrap="nowrap" className="strip-row">
       <Text size="sm" className="strip-name">
-        {asset.name}
+        {name}
       </Text>
-      <Box className="strip" role="img" aria-label={`${asset.name}: ${sayLast(asset, t)}`}>
-        {asset.strip.flatMap((cell) =>
+      <Box className="strip" role="img" aria-label={said}>
+        {cells.flatMap((cell) =>
           piecesOf(cell, timeline).map(({ left, width }) => (
             <span
               key={`${cell.from} ${left}`}
               className={`cell cell-${cell.state}`}
               style={{ left: `${left}%`, width: `${width}%` }}
-              title={`${formatWhen(cell.from)} – ${formatWhen(cell.to)}: ${sayCell(cell, t)}`}
+              title={`${formatWhen(cell.from)} – ${formatWhen(cell.to)}: ${say(cell)}`}
             />
           )),
         )}
@@ -31,8 +65,8 @@ export function DeviceStrip({ asset, timeline }: { asset: WatchedAsset; timeline
           <span className="cell cell-future" style={{ left: `${timeline.now}%`, right: 0 }} title={t('stripFuture')} />
         )}
       </Box>
-      <Text size="sm" c={asset.last && !asset.last.ok ? 'red.9' : 'dark'} className="strip-state">
-        {sayLast(asset, t)}
+      <Text size="sm" c={bad ? 'red.9' : 'dark'} className="strip-state">
+        {state}
       </Text>
     </Group>
   );

@@ -43,6 +43,20 @@ export function Why({ finding, unit }: { finding: MeasuredFinding; unit: PeriodU
           </ul>
         </>
       )}
+      {shown.also && shown.also.length > 0 && (
+        <>
+          <Text size="sm" fw={600}>
+            {t('alsoTitle')}
+          </Text>
+          <ul className="plain-list">
+            {shown.also.map((says) => (
+              <li key={says}>
+                <Text size="sm">{says}</Text>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
       <Text size="sm" fw={600}>
         {t('policyTitle')}
       </Text>

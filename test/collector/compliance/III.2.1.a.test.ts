@@ -65,6 +65,13 @@ test('a room dropping together twice in two weeks passes, three times fails and 
   expect(verdict.evidence[0]!.says).toBe('Phòng Tin học: nhiều máy cùng mất mạng');
   // Nothing at all answered in those rounds: it may have been the agent's own cable.
   expect(judge('III.2.1.a', { rooms, assets, samples: together(5) }).state).toBe('pass');
+  // With the internet out, an answer of the gateway tells that it was not.
+  const looks = moments(5 * MINUTE).map((at) =>
+    sampleOf('uplink', 'internet', at, { gateway: { answered: 2 }, names: [] }, false),
+  );
+  expect(judge('III.2.1.a', { rooms, assets, samples: [...together(5), ...looks] }).state).toBe('fail');
+  for (const look of looks) look.values = { gateway: { answered: 0 } };
+  expect(judge('III.2.1.a', { rooms, assets, samples: [...together(5), ...looks] }).state).toBe('pass');
 });
 
 test('half of the PCs that are on is half of the room, however many are off', () => {

@@ -15,10 +15,11 @@ export const DAYS_BACK = 40;
 const policy = resolvePolicy([
   {
     windowPeriods: 27,
-    expectedEverySeconds: { 'lan-reach': 1500, printer: 1500, camera: 1500, antivirus: 20_000 },
+    expectedEverySeconds: { 'lan-reach': 1500, printer: 1500, camera: 1500, uplink: 1500, antivirus: 20_000 },
     dropMaxSeconds: 4000,
     incidentMinSeconds: 3000,
     internetMinTests: 10,
+    internetOutageMinSeconds: 3000,
   },
 ]);
 
@@ -28,6 +29,7 @@ const watched: readonly (readonly [probe: string, target: string, everyMs: numbe
   ['camera', 'cam-1', 25 * MINUTE],
   ['camera', 'cam-2', 25 * MINUTE],
   ['internet-speed', 'internet', HOUR],
+  ['uplink', 'internet', 25 * MINUTE],
   ...['pc-1', 'pc-2', 'pc-3', 'pc-4'].map((target) => ['antivirus', target, 5 * HOUR] as const),
 ];
 
@@ -64,7 +66,7 @@ export interface Trouble {
   /** Index into the watched targets, or null: every one of the agent. */
   target: number | null;
   agent: number;
-  kind: 'miss' | 'silent' | 'late' | 'unresolved' | 'refused' | 'dark' | 'frozen' | 'auth';
+  kind: 'miss' | 'silent' | 'late' | 'unresolved' | 'refused' | 'dark' | 'frozen' | 'auth' | 'marked' | 'cut';
   fromHour: number;
   hours: number;
 }
@@ -100,12 +102,41 @@ export const traces: fc.Arbitrary<Trace> = fc.record({
         'frozen',
         'frozen',
         'auth',
+        'marked',
+        'cut',
       ),
       fromHour: fc.nat(DAYS_BACK * 24),
       hours: fc.constantFrom(1, 1, 2, 3, 9, 30, 100, 400),
     }),
     { maxLength: 25 },
   ),
+});
+
+/** One speed test; a marked one is of a slow Wi-Fi. */
+function testOf(random: () => number, isMarked: boolean): Record<string, unknown> {
+  const lineMbps = Math.round(random() * (isMarked ? 60 : 200) + 20) / 2;
+  const marks = isMarked ? [random() < 0.7 ? 'wifi' : 'port'] : [];
+  const valid = !isMarked && random() < 0.9;
+  return {
+    lineMbps,
+    lineLowMbps: lineMbps * (1 - random() / 20),
+    lineHighMbps: lineMbps * (1 + random() / 20),
+    valid,
+    marks,
+    invalidReason: valid ? null : (marks[0] ?? 'window-too-short'),
+    linkMbps: random() < 0.5 ? 10 : 100,
+    provider: 'fast',
+    upload: random() < 0.3 ? { lineMbps: random() * 50 } : null,
+    latency: random() < 0.5 ? { idleMs: random() * 30, downMs: random() * 200, upMs: null } : null,
+    crossCheck: random() < 0.2 ? { provider: 'ndt7', lineMbps: lineMbps * 1.2, differs: random() < 0.5 } : null,
+  };
+}
+
+/** One look at the line; `line`: which of three it was. */
+const lookOf = (random: () => number, isCut: boolean, line: number): Record<string, unknown> => ({
+  gateway: { address: '192.168.1.1', mac: `AA:00:00:00:00:0${line}`, answered: isCut ? 0 : 2 },
+  publicAddress: random() < 0.8 ? `203.0.113.${line}` : null,
+  provider: line === 2 ? null : ['VNPT', 'Viettel'][line],
 });
 
 export function samplesOf({ seed, skew, noise, nightsOn, troubles }: Trace): FactSample[] {
@@ -134,6 +165,7 @@ export function samplesOf({ seed, skew, noise, nightsOn, troubles }: Trace): Fac
         if (is('silent') || (!nightsOn && probe !== 'camera' && (hour < 6 || hour > 20))) continue;
         const off = target.startsWith('pc') && probe === 'lan-reach' && (hour < 7.2 || hour > 16.5);
         const misses = is('miss') || off || random() < noise;
+        const isMarked = is('marked');
         const looks = is('auth') ? 'auth' : is('frozen') ? 'frozen' : is('dark') || hour > 18 ? 'dark' : 'live';
         const reason = misses ? 'timeout' : is('unresolved') ? 'unresolved' : is('refused') ? 'refused' : null;
         const shown = misses ? 'unreachable' : looks;
@@ -155,8 +187,10 @@ export function samplesOf({ seed, skew, noise, nightsOn, troubles }: Trace): Fac
               : probe === 'antivirus'
                 ? { products: misses ? 'none' : [{ name: 'Bkav Pro', on: random() < 0.9, upToDate: true }] }
                 : probe === 'internet-speed'
-                  ? { lineMbps: Math.round(random() * 200 + 20) / 2, valid: random() < 0.9 }
-                  : {},
+                  ? testOf(random, isMarked)
+                  : probe === 'uplink'
+                    ? lookOf(random, is('cut'), (seed + Math.floor(told / (50 * HOUR))) % 3)
+                    : {},
         });
       }
     }
