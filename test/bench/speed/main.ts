@@ -3,11 +3,11 @@
  * beside others on lines shaped by the kernel, in namespaces (root). `--delay`: 20 ms of round trip by a relay in between;
  * `--cross`: 30 % of the line taken by other traffic of the same host; `--ndt7`: a directory in which @m-lab/ndt7 and web-worker are installed.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { median } from '../../../agent/probes/internet-speed/estimate.ts';
 import { type ShapedLine, shapedLine, whyNoShapedLines } from '../../agent/internet-speed/shaped.ts';
 import type { Measured } from './client.ts';
+import { delayed } from './delayed.ts';
 
 const { values: args } = parseArgs({
   options: {
@@ -21,9 +21,7 @@ const { values: args } = parseArgs({
 });
 const CLIENT = new URL('./client.ts', import.meta.url);
 const SERVER = new URL('./server.ts', import.meta.url);
-const RELAY = new URL('./relay.ts', import.meta.url);
 const TRAFFIC = new URL('../../agent/internet-speed/traffic.ts', import.meta.url);
-const HALF_DELAY_MS = 10;
 const CROSS_SHARE = 0.3;
 
 const say = (line = '') => process.stdout.write(`${line}\n`);
@@ -63,21 +61,6 @@ for (const mbps of args.lines.split(',').map(Number)) {
       line.close();
     }
   }
-}
-
-/** TUN devices 10.88.0.1 and .2 with the relay between them; the provider's is what is shaped. */
-async function delayed(line: ShapedLine, mbps: number): Promise<string> {
-  const { school, provider } = line;
-  school.exec('ip', 'link', 'set', 'va', 'mtu', '9000');
-  provider.exec('ip', 'link', 'set', 'vb', 'mtu', '9000');
-  await line.serve(provider, RELAY, String(HALF_DELAY_MS));
-  const tun = (address: string) => `TUN:${address}/24,up,iff-no-pi,tun-name=tun0`;
-  await line.run(provider, 'socat', '-b', '65536', tun('10.88.0.2'), 'UDP4:127.0.0.1:7003,bind=127.0.0.1:7002');
-  await line.run(school, 'socat', '-b', '65536', tun('10.88.0.1'), 'UDP4:10.77.0.2:7001');
-  await delay(500);
-  const rate = `rate ${mbps * 1000}kbit burst 64k latency 50ms`.split(' ');
-  provider.exec('tc', 'qdisc', 'replace', 'dev', 'tun0', 'root', 'tbf', ...rate);
-  return '10.88.0.2';
 }
 
 async function crossTraffic(line: ShapedLine, mbps: number): Promise<void> {
