@@ -76,6 +76,7 @@ export function practiceConfig(collector: string, devices: readonly PracticeDevi
     log: 'warn',
     schedule: {
       'internet-speed': { everySeconds: 10, hours: 'always' },
+      uplink: { everySeconds: 5 },
       'lan-reach': { everySeconds: 5 },
       printer: { everySeconds: 5 },
       camera: { everySeconds: 6 },
@@ -93,6 +94,17 @@ export function practiceConfig(collector: string, devices: readonly PracticeDevi
         monthlyBytes: 1e13,
         upload: 'never',
       },
+      // The simulated line stands for the outside as well.
+      ...(of('line').length === 0
+        ? {}
+        : {
+            uplink: {
+              target: LINE,
+              names: of('line').map(({ address, port }) => `${address}:${port}`),
+              gateway: '127.0.0.1',
+              attempts: 1,
+            },
+          }),
       // Loopback answers every ping, so presence of a simulated device is its own port.
       'lan-reach': {
         targets: of('pc', 'access-point').map(({ id, address, kind, port }) => ({

@@ -81,7 +81,8 @@ export async function measureLine(
     firstByteMs: FIRST_BYTE_MS,
     signal,
   };
-  const counting = await countInterface(name, signal);
+  // What else runs over loopback is no traffic of the line.
+  const counting = await countInterface(outgoing.medium === 'loopback' ? null : name, signal);
   const watching = watch();
   const down = await loaded(line, line.download, 'down', {
     ...limits,
