@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import type { Calendar } from '../shared/calendar.ts';
+import { CalendarConfig, calendarProblem, readCalendar } from './calendar-config.ts';
 import type { AnyProbe } from './probes/probe.ts';
 import { clearest } from './schema-words.ts';
 
@@ -17,6 +19,8 @@ export interface Config {
   /** How often samples are bundled into a report, seconds. */
   reportEverySeconds: number;
   log: LogLevel;
+  /** School hours, for probes that keep to them. */
+  calendar: Calendar;
   /** Probes that are configured, in the order of the registry. */
   probes: ConfiguredProbe[];
 }
@@ -26,6 +30,8 @@ export interface ConfiguredProbe {
   /** What stands under `probes.<name>`, of the probe's own schema. */
   config: unknown;
   everySeconds: number;
+  /** `school`: by the school's hours (schedule/spread.ts); `always`: around the clock. */
+  hours: 'school' | 'always';
 }
 
 /** What a person wrote wrong in the file: one line with the file and the JSON pointer. */
@@ -44,6 +50,14 @@ const closed = { additionalProperties: false };
 const MAX_EVERY_SECONDS = 7 * 24 * 3600;
 const Seconds = Type.Number({ exclusiveMinimum: 0, maximum: MAX_EVERY_SECONDS });
 
+const ScheduleEntry = Type.Object(
+  {
+    everySeconds: Type.Optional(Seconds),
+    hours: Type.Optional(Type.Union([Type.Literal('school'), Type.Literal('always')])),
+  },
+  closed,
+);
+
 /** Schema of the whole file for these probes. */
 export function configSchema(probes: readonly AnyProbe[]) {
   const perProbe = <T>(of: (probe: AnyProbe) => T) =>
@@ -54,9 +68,10 @@ export function configSchema(probes: readonly AnyProbe[]) {
       dataDir: Type.Optional(Type.String({ minLength: 1 })),
       reportEverySeconds: Type.Optional(Seconds),
       log: Type.Optional(Type.Union(levels.map((level) => Type.Literal(level)))),
+      calendar: Type.Optional(CalendarConfig),
       schedule: Type.Optional(
         Type.Object(
-          perProbe(() => Type.Optional(Type.Object({ everySeconds: Seconds }, closed))),
+          perProbe(() => Type.Optional(ScheduleEntry)),
           closed,
         ),
       ),
@@ -86,8 +101,9 @@ export function loadConfig(file: string, probes: readonly AnyProbe[]): Config {
     .filter((probe) => given[probe.name] !== undefined)
     .map((probe) => {
       refuseBadIds(file, probe, given[probe.name]);
-      const everySeconds = schedule?.[probe.name]?.everySeconds ?? probe.everySeconds;
-      return { probe, config: given[probe.name], everySeconds };
+      const own = schedule?.[probe.name];
+      const everySeconds = own?.everySeconds ?? probe.everySeconds;
+      return { probe, config: given[probe.name], everySeconds, hours: own?.hours ?? probe.hours ?? 'always' };
     });
   return {
     file: path.resolve(file),
@@ -95,10 +111,16 @@ export function loadConfig(file: string, probes: readonly AnyProbe[]): Config {
     dataDir: path.resolve(path.dirname(file), data.dataDir ?? 'data'),
     reportEverySeconds: data.reportEverySeconds ?? 60,
     log: (data.log as LogLevel | undefined) ?? 'info',
+    calendar: calendarOf(file, data.calendar),
     probes: configured,
   };
 }
-const ScheduleEntry = Type.Object({ everySeconds: Seconds });
+
+function calendarOf(file: string, written: CalendarConfig | undefined): Calendar {
+  const problem = calendarProblem(written);
+  if (problem) throw new ConfigError(file, `/calendar${problem.at}`, problem.message);
+  return readCalendar(written);
+}
 
 /** The address without query, fragment and trailing slash; null when it is none of http or https. */
 export function collectorUrl(text: string): string | null {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { destination, type Logger, pino } from 'pino';
+import { formatDate, formatTime } from '../shared/vietnamese.ts';
 import { type Config, ConfigError, collectorUrl, loadConfig } from './config.ts';
 import { doctorText, examine } from './doctor.ts';
 import { keptFiles } from './kept.ts';
@@ -8,6 +9,7 @@ import type { AnyProbe } from './probes/probe.ts';
 import { LockHeldError, takeLock } from './process-lock.ts';
 import { Runner } from './runner.ts';
 import { onLine } from './schedule/line.ts';
+import { MAX_PAUSE_MS, pause, pausedUntil, resume } from './schedule/pause.ts';
 import { readStatus, statusText } from './status.ts';
 import { collectorAccess } from './uplink/collector-access.ts';
 import { EnrolError, enrol } from './uplink/enrol.ts';
@@ -24,6 +26,8 @@ const USAGE = `Cách dùng: npm run -s agent -- LỆNH --config TỆP
   enroll  --config TỆP --code MÃ [--collector URL]  ghi danh máy này bằng mã dùng một lần
   status  --config TỆP [--json]                   bản tin đang chờ, bị từ chối, lần xác nhận gần nhất
   doctor  --config TỆP                            tìm điều cản trở việc đo và gửi trên máy này
+  pause   --config TỆP [--minutes SỐ]             ngừng những phép đo chiếm đường truyền (mặc định 60 phút)
+  resume  --config TỆP                            đo lại ngay
 
 Mã thoát: 0 xong, 1 không xong, 2 sai lệnh hoặc sai cấu hình.`;
 
@@ -57,6 +61,8 @@ const commands: Record<string, { run: (call: Call) => Promise<number>; options: 
   enroll: { run: enroll, options: ['code', 'collector'] },
   status: { run: status, options: ['json'] },
   doctor: { run: doctor, options: [] },
+  pause: { run: pauseHeavy, options: ['minutes'] },
+  resume: { run: resumeHeavy, options: [] },
 };
 
 /** The whole program: arguments in, exit code out. Rejects for bugs only. */
@@ -116,6 +122,7 @@ function parse(argv: string[]) {
         code: { type: 'string' },
         collector: { type: 'string' },
         json: { type: 'boolean' },
+        minutes: { type: 'string' },
       },
     });
   } catch (error) {
@@ -150,6 +157,9 @@ async function once({ config, log, options, probes, stdout, stderr, signal }: Ca
   if (chosen.length === 0) stderr(`agent: chưa có gì để đo: ${config.file} chưa khai phép đo nào trong "probes"\n`);
   // A damaged identity keeps from sending, not from measuring.
   const identity = await loadIdentity(config.dataDir).catch(() => null);
+  const paused = chosen.some(({ probe }) => probe.heavy) ? await pausedUntil(config.dataDir) : null;
+  if (paused !== null)
+    stderr(`agent: chú ý: phép đo thường trực đang tạm ngừng đến ${formatTime(paused)}, lệnh once vẫn đo\n`);
   const runner = new Runner(log, () => new Date(), {
     kept: keptFiles(config.dataDir, log),
     collector: () => collectorAccess(config, identity),
@@ -217,6 +227,24 @@ async function doctor({ config, stdout }: Call): Promise<number> {
   const checks = await examine(config);
   stdout(`${doctorText(checks)}\n`);
   return checks.every(({ problems }) => problems.length === 0) ? EXIT.done : EXIT.failed;
+}
+
+async function pauseHeavy({ config, options, stdout }: Call): Promise<number> {
+  const minutes = Number(options.minutes ?? 60);
+  const most = MAX_PAUSE_MS / 60_000;
+  if (!Number.isInteger(minutes) || minutes < 1 || minutes > most)
+    throw new UsageError(`--minutes phải là số nguyên từ 1 đến ${most}`);
+  const until = Date.now() + minutes * 60_000;
+  await pause(config.dataDir, until);
+  stdout(
+    `Tạm ngừng đo tốc độ Internet đến ${formatTime(until)} ngày ${formatDate(until)}. Đo lại sớm hơn: lệnh resume\n`,
+  );
+  return EXIT.done;
+}
+
+async function resumeHeavy({ config, stdout }: Call): Promise<number> {
+  stdout((await resume(config.dataDir)) ? 'Đã cho đo lại.\n' : 'Không có gì đang tạm ngừng.\n');
+  return EXIT.done;
 }
 
 /**

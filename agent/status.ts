@@ -1,5 +1,6 @@
 import { formatNumber } from '../shared/vietnamese.ts';
 import type { Config } from './config.ts';
+import { pausedUntil } from './schedule/pause.ts';
 import { type Rejection, survey } from './spool/survey.ts';
 import { type Identity, loadIdentity } from './uplink/identity.ts';
 import { loadState, type State } from './uplink/state.ts';
@@ -16,14 +17,17 @@ export interface Status extends Omit<State, 'acknowledged'> {
   rejected: Rejection[];
   acknowledged: number;
   probes: { name: string; everySeconds: number }[];
+  /** Until when a person stopped what fills the line, RFC 3339; null: nobody did. */
+  heavyPausedUntil: string | null;
 }
 
 /** Throws IdentityError when the identity file is damaged. */
 export async function readStatus(config: Config): Promise<Status> {
-  const [identity, state, spool] = await Promise.all([
+  const [identity, state, spool, pausedAt] = await Promise.all([
     loadIdentity(config.dataDir),
     loadState(config.dataDir),
     survey(config.dataDir),
+    pausedUntil(config.dataDir),
   ]);
   return {
     identity: identity && { agentId: identity.agentId, school: identity.school },
@@ -33,6 +37,7 @@ export async function readStatus(config: Config): Promise<Status> {
     oldestPending: spool.oldest,
     rejected: spool.rejected,
     probes: config.probes.map(({ probe, everySeconds }) => ({ name: probe.name, everySeconds })),
+    heavyPausedUntil: pausedAt === null ? null : new Date(pausedAt).toISOString(),
     ...state,
   };
 }
@@ -59,6 +64,8 @@ export function statusText(status: Status): string {
   ];
   if (status.paused)
     lines.push(`TẠM DỪNG GỬI từ ${local(status.paused.since)}: ${status.paused.code}: ${status.paused.message}`);
+  if (status.heavyPausedUntil)
+    lines.push(`TẠM NGỪNG đo tốc độ Internet đến ${local(status.heavyPausedUntil)} (lệnh resume để đo lại)`);
   if (status.lastError) lines.push(`Lỗi gửi gần nhất: ${local(status.lastError.at)}: ${status.lastError.message}`);
   if (status.skippedReports > 0)
     lines.push(

@@ -27,8 +27,14 @@ import type { Role } from './api/schemas/session.ts';
 import { schoolRoutes } from './api/schools.ts';
 import { SESSION_COOKIE, sessionRoutes } from './api/session.ts';
 import { sheetRoutes } from './api/sheets.ts';
+import { speedRoutes } from './api/speed.ts';
+import { DEFAULT_SPEED, type SpeedOptions } from './speed/options.ts';
 
 const BODY_LIMIT = 64 * 1024;
+/** Longest that a client may take to send a request. */
+const REQUEST_MS = 30_000;
+/** What a speed test's last upload may take beyond its turn, until Node looks at its connections again. */
+const AFTER_TURN_MS = 10_000;
 /** From one address: a whole office of assessors with live pages may sit behind it. */
 const REQUESTS_A_MINUTE = 12_000;
 /** API requests are refused while the event loop is late by more than this, ms, but for the first moments of listening. */
@@ -48,14 +54,19 @@ export interface AppOptions {
   logger?: FastifyBaseLogger;
   /** Directory of the built web page; absent: the API alone. */
   webDirectory?: string;
+  /** What speed tests may take of the district's line. */
+  speed?: SpeedOptions;
 }
 
 /** Builds the Fastify app and listens to nothing, so tests can inject into it. */
 export async function buildApp(context: Context, options: AppOptions = {}): Promise<App> {
+  const { speed = DEFAULT_SPEED } = options;
   const app: App = Fastify({
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: 30_000,
+    // Node knows one time for all requests; an upload may last as long as its turn, the head of any request may not.
+    requestTimeout: Math.max(REQUEST_MS, speed.enabled ? speed.maxSeconds * 1000 + AFTER_TURN_MS : 0),
+    http: { headersTimeout: REQUEST_MS },
     // Behind a proxy on this machine every request would come from one address, and one stranger could use up all limits.
     trustProxy: 'loopback',
     forceCloseConnections: true,
@@ -120,6 +131,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       districtRoutes(api, context);
       importRoutes(api, context);
       auditRoutes(api, context);
+      speedRoutes(api, context, speed);
       await liveRoutes(api, context);
     },
     { prefix: '/api/v1' },

@@ -9,6 +9,7 @@ import { Editions } from './editions/editions.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { DEFAULT_TIMES, startJudging } from './judging/judging.ts';
 import { Live } from './live.ts';
+import type { SpeedOptions } from './speed/options.ts';
 import { openSqlite, type Store } from './store/sqlite.ts';
 
 export interface CollectorOptions {
@@ -24,6 +25,8 @@ export interface CollectorOptions {
   secureCookies?: boolean;
   /** How often every school is judged anew without a report, ms. */
   sweepMs?: number;
+  /** What speed tests may take of the district's line; without it the defaults. */
+  speed?: SpeedOptions;
 }
 
 export interface Collector {
@@ -61,7 +64,11 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   };
   const hasPage = existsSync(join(WEB_DIRECTORY, 'index.html'));
   if (!hasPage) log.warn('the page is not built: npm run build');
-  const app = await buildApp(context, { logger: log, ...(hasPage ? { webDirectory: WEB_DIRECTORY } : {}) });
+  const app = await buildApp(context, {
+    logger: log,
+    ...(hasPage ? { webDirectory: WEB_DIRECTORY } : {}),
+    ...(options.speed ? { speed: options.speed } : {}),
+  });
   const close = async () => {
     await app.close();
     await context.ingest.idle();

@@ -75,7 +75,7 @@ export function practiceConfig(collector: string, devices: readonly PracticeDevi
     reportEverySeconds: 2,
     log: 'warn',
     schedule: {
-      'internet-speed': { everySeconds: 10 },
+      'internet-speed': { everySeconds: 10, hours: 'always' },
       'lan-reach': { everySeconds: 5 },
       printer: { everySeconds: 5 },
       camera: { everySeconds: 6 },
@@ -83,11 +83,15 @@ export function practiceConfig(collector: string, devices: readonly PracticeDevi
     },
     probes: {
       'internet-speed': {
-        provider: 'http',
-        urls: of('line').flatMap((device) => device.url ?? []),
+        providers: [{ provider: 'http', urls: of('line').flatMap((device) => device.url ?? []) }],
+        layer: 'ethernet',
         target: LINE,
         seconds: 2,
+        minSeconds: 1,
+        certainty: 0.1,
         streams: 2,
+        monthlyBytes: 1e13,
+        upload: 'never',
       },
       // Loopback answers every ping, so presence of a simulated device is its own port.
       'lan-reach': {

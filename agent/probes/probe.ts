@@ -16,6 +16,8 @@ export interface Probe<Config = never, Target extends { id: string } = { id: str
   deadlineMs: number;
   /** A heavy probe fills the line or the host: never two at once. */
   heavy: boolean;
+  /** `school`: one run in each interval of school hours and one outside a day; otherwise around the clock. */
+  hours?: 'school';
   /** How many targets are measured at once. */
   concurrency: number;
   /** The targets that the configuration lists; a probe of the host itself has one. */
@@ -71,6 +73,7 @@ export type Reason =
   | 'too-large' // the answer passed its size limit
   | 'tool-missing' // a program that the probe needs is not on this machine
   | 'not-live' // answered, and is not doing its work (camera states other than live)
+  | 'skipped' // nobody measured, on purpose: values.message says why
   | 'failed' // anything else; values.message says more
   | 'internal'; // the probe itself broke; logged as a bug
 

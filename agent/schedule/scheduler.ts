@@ -1,11 +1,14 @@
 import type { Logger } from 'pino';
+import type { Run } from './spread.ts';
 
-/** When each probe runs: at its own interval, never over itself, and never two heavy ones at once. */
+/** When each probe runs: at its own interval or by the school's hours, never over itself, and never two heavy ones at once. */
 
 export interface Job {
   name: string;
   everySeconds: number;
   heavy: boolean;
+  /** Where given, the job runs by the wall clock instead of by its interval: the first run after `lastAt` that is not over. */
+  next?(lastAt: number, now: number): Run;
   /** The work; what it throws is logged and does not end the schedule. */
   run(signal: AbortSignal): Promise<unknown>;
 }
@@ -20,7 +23,14 @@ export interface SchedulerOptions {
   random?: () => number;
   /** Milliseconds that only go forward: the wall clock of a school PC is set while it runs. */
   monotonicMs?: () => number;
+  /** Epoch milliseconds. */
+  wallMs?: () => number;
 }
+
+/** The wall clock is looked at this often: it is set while a PC runs, and stands still while it sleeps. */
+const LOOK_MS = 30_000;
+/** A last run further in the future than this was made by a clock that was wrong. */
+const CLOCK_BACK_MS = 24 * 3_600_000;
 
 export class Scheduler {
   readonly #jobs: readonly Job[];
@@ -38,6 +48,7 @@ export class Scheduler {
       firstWithinSeconds: 10,
       random: Math.random,
       monotonicMs: () => performance.now(),
+      wallMs: Date.now,
       ...options,
     };
   }
@@ -45,6 +56,10 @@ export class Scheduler {
   start(): void {
     const { firstWithinSeconds, random, monotonicMs } = this.#options;
     this.#jobs.forEach((job, index) => {
+      if (job.next) {
+        this.#byClock(job, Number.NEGATIVE_INFINITY);
+        return;
+      }
       const spreadMs = Math.min(firstWithinSeconds, job.everySeconds) * 1000;
       // Each job has its own slot in the spread, so that chance cannot put them all into one second.
       const firstMs = (spreadMs * (index + random())) / this.#jobs.length;
@@ -63,15 +78,39 @@ export class Scheduler {
     clearTimeout(timer);
   }
 
+  /** Waits for the next run by the wall clock, in short steps, and runs it while its interval goes on. */
+  #byClock(job: Job, lastAt: number): void {
+    if (this.#stop.signal.aborted) return;
+    const now = this.#options.wallMs();
+    const last = lastAt > now + CLOCK_BACK_MS ? Number.NEGATIVE_INFINITY : lastAt;
+    const { at } = job.next!(last, now);
+    if (now >= at) {
+      this.#start(job, () => this.#byClock(job, at));
+      return;
+    }
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        this.#byClock(job, last);
+      },
+      Math.min(LOOK_MS, at - now),
+    );
+    this.#timers.add(timer);
+  }
+
+  #start(job: Job, then: () => void): void {
+    const running = this.#runOnce(job).finally(() => {
+      this.#running.delete(running);
+      then();
+    });
+    this.#running.add(running);
+  }
+
   #at(job: Job, beatMs: number, delayMs: number): void {
     if (this.#stop.signal.aborted) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      const running = this.#runOnce(job).finally(() => {
-        this.#running.delete(running);
-        this.#next(job, beatMs);
-      });
-      this.#running.add(running);
+      this.#start(job, () => this.#next(job, beatMs));
     }, delayMs);
     this.#timers.add(timer);
   }

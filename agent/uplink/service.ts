@@ -3,7 +3,9 @@ import type { Config } from '../config.ts';
 import { keptFiles } from '../kept.ts';
 import { Runner } from '../runner.ts';
 import { onLine } from '../schedule/line.ts';
+import { unlessPaused } from '../schedule/pause.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
+import { nextRun } from '../schedule/spread.ts';
 import { Spool } from '../spool/spool.ts';
 import { collectorAccess } from './collector-access.ts';
 import { type Identity, loadIdentity } from './identity.ts';
@@ -63,21 +65,30 @@ export async function serve({ config, identity, log, say, signal, timings }: Ser
     onReport: () => sender.wake(),
   });
   const scheduler = new Scheduler(
-    config.probes.map(({ probe, config: own, everySeconds }) => ({
+    config.probes.map(({ probe, config: own, everySeconds, hours }) => ({
       name: probe.name,
       everySeconds,
       heavy: probe.heavy,
+      ...(hours === 'school'
+        ? {
+            next: (lastAt: number, now: number) => nextRun(config.calendar, everySeconds, current.agentId, lastAt, now),
+          }
+        : {}),
       run: async (stop: AbortSignal) => {
-        const done = await onLine(
-          {
-            dataDir: config.dataDir,
-            probe,
-            signal: stop,
-            onNoLock: (error) => log.warn({ err: error, probe: probe.name }, 'line not locked, measuring all the same'),
-          },
-          () => runner.run(probe, own, { signal: stop, onSample: (sample) => reporter.add(sample) }),
-        );
-        if ('busy' in done && !stop.aborted)
+        const measure = (signal: AbortSignal) =>
+          onLine(
+            {
+              dataDir: config.dataDir,
+              probe,
+              signal,
+              onNoLock: (error) =>
+                log.warn({ err: error, probe: probe.name }, 'line not locked, measuring all the same'),
+            },
+            () => runner.run(probe, own, { signal, onSample: (sample) => reporter.add(sample) }),
+          );
+        const done = probe.heavy ? await unlessPaused(config.dataDir, stop, measure) : await measure(stop);
+        if (done === 'paused') log.info({ probe: probe.name }, 'not measured: somebody paused what fills the line');
+        else if ('busy' in done && !stop.aborted)
           log.warn({ probe: probe.name, pid: done.busy.pid }, 'not measured: another process keeps the line');
       },
     })),

@@ -5,6 +5,8 @@ import { type ApiError, REFUSALS, RefusedError } from '../../shared/wire/report.
 
 const PROBLEMS = {
   'input-invalid': 400,
+  'signature-stale': 400,
+  'signature-used': 400,
   'signed-out': 401,
   'sign-in-refused': 401,
   'no-rights': 403,
@@ -12,6 +14,11 @@ const PROBLEMS = {
   'already-exists': 409,
   'edit-conflict': 409,
   'not-now': 409,
+  'speed-off': 404,
+  'speed-busy': 409,
+  'speed-streams': 409,
+  'speed-lapsed': 410,
+  'speed-often': 429,
   'code-refused': 403,
   'too-large': 413,
   'wrong-content-type': 415,

@@ -1,167 +1,234 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import Type, { type Static } from 'typebox';
-import { networkReason } from '../lan-reach/network-reason.ts';
 import { failed, type Outcome, ok, type Probe, type ProbeContext } from '../probe.ts';
-import { type Download, download } from './download.ts';
-import { fastServers } from './fast-servers.ts';
-import { HttpStatusError, httpSource, NotAFileError } from './http-source.ts';
-import { mbps, overheadFactor } from './line-rate.ts';
-import { LOCATE_URL, locate, NDT7_SECONDS, ndt7Source } from './ndt7-source.ts';
-import { type OutgoingInterface, outgoingInterface } from './outgoing-interface.ts';
+import { allowance, DEFAULT_MONTHLY_BYTES, done, isDue, LEAST_TEST_BYTES, spend, spentThisMonth } from './budget.ts';
+import { firstThatMeasures, type Run } from './chain.ts';
+import { type Mark, marksOf } from './conditions.ts';
+import { type LineOptions, round, valuesOf } from './measure-line.ts';
+import { collector } from './providers/collector.ts';
+import { fast } from './providers/fast.ts';
+import { http } from './providers/http.ts';
+import { ndt7 } from './providers/ndt7.ts';
+import type { Provider } from './providers/provider.ts';
 
-const Url = Type.String({
-  pattern: '^(https?|wss?)://[^\\s]+$',
-  maxLength: 2048,
-  description: 'địa chỉ bắt đầu bằng https://, http://, wss:// hoặc ws://',
-});
+const closed = { additionalProperties: false };
+const url = (schemes: string) =>
+  Type.String({
+    pattern: `^(${schemes})://[^\\s]+$`,
+    maxLength: 2048,
+    description: `địa chỉ bắt đầu bằng ${schemes.split('|').join(':// hoặc ')}://`,
+  });
+const Urls = (schemes: string) => Type.Array(url(schemes), { minItems: 1, maxItems: 16 });
+
+const ProviderConfig = Type.Object(
+  {
+    /** `http`: the files at `urls`; `fast`: the servers behind fast.com; `ndt7`: M-Lab's nearest, or those at `urls`; `collector`: the district's own. */
+    provider: Type.Union([Type.Literal('fast'), Type.Literal('ndt7'), Type.Literal('http'), Type.Literal('collector')]),
+    /** http: files of 1 MB at least, better of 25 MB. ndt7: servers to ask instead of M-Lab's nearest. */
+    urls: Type.Optional(Urls('https|http|wss|ws')),
+    /** http: addresses that take a POST of 25 MB. */
+    uploadUrls: Type.Optional(Urls('https|http')),
+    /** fast: its app token; without it the agent reads it from fast.com's page. */
+    token: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{8,128}$', description: '8–128 chữ, số, - và _' })),
+    /** Stands in for fast.com, page and API. */
+    fastUrl: Type.Optional(url('https|http')),
+    /** Stands in for M-Lab's Locate service. */
+    locateUrl: Type.Optional(url('https|http')),
+  },
+  closed,
+);
+type ProviderConfig = Static<typeof ProviderConfig>;
+
+const Often = Type.Union([Type.Literal('daily'), Type.Literal('always'), Type.Literal('never')]);
 
 const Config = Type.Object(
   {
-    /** `http`: the files at `urls`, of 1 MB at least; `fast`: the servers behind fast.com; `ndt7`: M-Lab's nearest, or those at `urls`. */
-    provider: Type.Union([Type.Literal('http'), Type.Literal('fast'), Type.Literal('ndt7')]),
-    urls: Type.Optional(Type.Array(Url, { minItems: 1, maxItems: 16 })),
-    /** What `lineMbps` counts; see line-rate.ts. Default `ethernet`. */
+    /** Asked in this order; the next one when one fails, and once a day for a second opinion. */
+    providers: Type.Array(ProviderConfig, { minItems: 1, maxItems: 8 }),
+    /** What `lineMbps` counts; see overhead.ts. Default `ip`. */
     layer: Type.Optional(Type.Union([Type.Literal('ip'), Type.Literal('ethernet')])),
     /** Id of the asset measured. Default `internet`. */
     target: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-    /** How long to download, warmup included. Default 10; ndt7 at most 9. */
-    seconds: Type.Optional(Type.Number({ minimum: 0.5, maximum: 20 })),
-    /** Downloads at once. Default 4; ndt7 always one. */
+    /** Least after the slow start, and most in all, one direction. Default 1.5 and 10. */
+    minSeconds: Type.Optional(Type.Number({ minimum: 0.5, maximum: 10 })),
+    seconds: Type.Optional(Type.Number({ minimum: 1, maximum: 20 })),
+    /** Half of the 95 % confidence interval at which a test ends. Default 0.01. */
+    certainty: Type.Optional(Type.Number({ minimum: 0.002, maximum: 0.2 })),
+    /** Streams at once. Default 4; ndt7 always one. */
     streams: Type.Optional(Type.Integer({ minimum: 1, maximum: 16 })),
-    /** The test ends early after this many bytes. Default 500 MB. */
-    maxBytes: Type.Optional(Type.Number({ minimum: 1000, maximum: 1e10 })),
-    /** fast.com's app token; without it the agent reads it from fast.com's page. */
-    token: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{8,128}$', description: '8–128 chữ, số, - và _' })),
-    /** Stands in for fast.com, page and API. */
-    fastUrl: Type.Optional(Url),
-    /** Stands in for M-Lab's Locate service. */
-    locateUrl: Type.Optional(Url),
+    /** A test ends early after this many bytes, all providers together. Default 300 MB. */
+    maxBytes: Type.Optional(Type.Number({ minimum: 1e6, maximum: 1e10 })),
+    /** All tests of a month together. Default 20 GB. */
+    monthlyBytes: Type.Optional(Type.Number({ minimum: 1e6, maximum: 1e13 })),
+    /** Default `daily`, both. */
+    upload: Type.Optional(Often),
+    crossCheck: Type.Optional(Often),
+    /** What the rule asks for: a result below is checked by a second provider at once. Default 45. */
+    thresholdMbps: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100_000 })),
   },
-  { additionalProperties: false },
+  closed,
 );
 type Config = Static<typeof Config>;
 type Target = { id: string };
 
-const FIRST_BYTE_MS = 12_000;
 /** Below these a figure says nothing: a few segments, or a moment. */
 const MIN_BYTES = 64 * 1024;
 const MIN_SECONDS = 0.35;
-/** From this share of the port's nominal speed on, the port and not the line may be what was measured. */
-const PORT_SHARE = 0.9;
-/** Own traffic before the test above this share of what the test then got makes the result the rest of a busy line. */
-const BUSY_SHARE = 0.1;
+const DEFAULT_MAX_BYTES = 300e6;
+const DEFAULT_THRESHOLD_MBPS = 45;
+/** Two providers that differ by more are shown as disagreeing; the lower one's server was the limit. */
+const AGREE_SHARE = 0.15;
+/** On a connection paid by the byte. */
+const METERED_BYTES = 10e6;
 
-/** Downloads as fast as the line gives, and says both what arrived and what that is on the line. */
+/** Fills the line, and says what arrived, what that is on the line, how sure that is, and what may have been in the way. */
 export const internetSpeed: Probe<Config, Target> = {
   name: 'internet-speed',
   schema: Config,
   everySeconds: 3600,
-  deadlineMs: 60_000,
+  deadlineMs: 120_000,
   heavy: true,
   concurrency: 1,
+  hours: 'school',
   targets: (config) => [{ id: config.target ?? 'internet' }],
   run: (_target, config, context) => measure(config, context),
-  doctor: async (config) =>
-    config.provider === 'http' && !config.urls ? ['internet-speed: provider http cần urls (địa chỉ tệp để tải)'] : [],
+  doctor: async ({ providers }) =>
+    providers.flatMap((one) => {
+      const missing = whatIsMissing(one);
+      return missing ? [`internet-speed: ${missing}`] : [];
+    }),
+  cautions: (config) =>
+    config.providers.length < 2
+      ? ['internet-speed: chỉ có một nguồn đo: kết quả thấp không được kiểm tra chéo, hãy thêm nguồn thứ hai']
+      : [],
 };
 
-async function measure(config: Config, context: ProbeContext): Promise<Outcome> {
-  const found = await servers(config, context);
-  if ('outcome' in found) return found.outcome;
-  const { urls } = found;
-  const hosts = [...new Set(urls.map((url) => new URL(url).hostname))];
-  const outgoing = await outgoingInterface(hosts, context.signal);
-  const ndt7 = config.provider === 'ndt7';
-  const line = ndt7 ? ndt7Source(urls) : httpSource(urls);
-  const streams = ndt7 ? 1 : (config.streams ?? 4);
-  try {
-    const seconds = Math.min(config.seconds ?? 10, ndt7 ? NDT7_SECONDS : Number.POSITIVE_INFINITY);
-    const maxBytes = config.maxBytes ?? 500e6;
-    const result = await download(line.source, {
-      seconds,
-      streams,
-      maxBytes,
-      firstByteMs: FIRST_BYTE_MS,
-      signal: context.signal,
+async function measure(config: Config, context: ProbeContext, now = Date.now()): Promise<Outcome> {
+  const { kept } = context;
+  const spent = await spentThisMonth(kept, now);
+  const monthly = config.monthlyBytes ?? DEFAULT_MONTHLY_BYTES;
+  const allowed = allowance(monthly, spent, now);
+  if (allowed === null)
+    return failed('skipped', {
+      message: `đã dùng ${gigabytes(spent)}/${gigabytes(monthly)} GB của tháng cho việc đo: tăng monthlyBytes hoặc chờ sang tháng`,
+      monthBytes: spent,
     });
-    const about = { provider: config.provider, streams };
-    const lastError = line.spoilt() ?? result.lastError;
-    if (result.totalBytes === 0 || result.ended === 'aborted' || line.spoilt())
-      return nothing({ ...result, lastError }, { ...about, servers: hosts });
-    const served = line.served();
-    const from = { servers: served.hosts, serverAddresses: served.addresses };
-    return ok({ ...figures(result, config.layer ?? 'ethernet', line.family(), outgoing), ...about, ...from });
-  } finally {
-    await line.close();
-  }
-}
-
-async function servers(config: Config, context: ProbeContext): Promise<{ urls: string[] } | { outcome: Outcome }> {
-  const { provider, urls } = config;
-  const fitting = (urls ?? []).filter((url) => URL.canParse(url) && /^ws/.test(url) === (provider === 'ndt7'));
-  if (provider === 'fast') return fastServers({ ...pick(config), memory: context.memory, signal: context.signal });
-  if (fitting.length > 0) return { urls: fitting };
-  if (provider === 'http' || urls) {
-    const message = `provider ${provider} cần urls bắt đầu bằng ${provider === 'http' ? 'http(s)://' : 'ws(s)://'}`;
-    return { outcome: failed('failed', { message }) };
-  }
-  try {
-    return { urls: await locate(config.locateUrl ?? LOCATE_URL, context.signal) };
-  } catch (error) {
-    const { reason, message } = networkReason(error);
-    return { outcome: failed(reason, { message: `M-Lab Locate: ${message}` }) };
-  }
-}
-
-const pick = ({ token, fastUrl }: Config) => ({ token, fastUrl });
-
-/** Not one byte of a file came, what came is no measurement, or the runner gave up. */
-function nothing(result: Download, about: Record<string, unknown>): Outcome {
-  const { lastError, ended } = result;
-  if (ended === 'all-failed' && lastError === undefined) return failed('failed', { ...about, message: 'empty files' });
-  if (ended === 'aborted' || lastError === undefined) return failed('timeout', { ...about, ended });
-  if (lastError instanceof NotAFileError) return failed(lastError.reason, { ...about, message: lastError.message });
-  const { reason, message } = networkReason(lastError);
-  const status = lastError instanceof HttpStatusError ? { httpStatus: lastError.status } : {};
-  return failed(reason, { ...about, ...status, message });
-}
-
-function figures(result: Download, layer: 'ip' | 'ethernet', family: 4 | 6, outgoing: OutgoingInterface) {
-  const payloadMbps = mbps(result.bytes, result.seconds);
-  const lineMbps = payloadMbps * overheadFactor(layer, family);
-  const invalidReason = whyInvalid(result);
-  const { name, medium, linkMbps, busyMbps } = outgoing;
-  return {
-    payloadMbps: round(payloadMbps),
-    lineMbps: round(lineMbps),
-    layer,
-    ipVersion: family,
-    bytes: result.bytes,
-    seconds: round(result.seconds),
-    warmupSeconds: round(result.warmupSeconds),
-    totalBytes: result.totalBytes,
-    failures: result.failures,
-    ended: result.ended,
-    interface: name,
-    medium,
-    linkMbps,
-    busyMbps: busyMbps === null ? null : round(busyMbps),
-    /** `port`: the line may be faster than its port let us see; `own-traffic`: than this host's own use left over. */
-    limitedBy:
-      linkMbps !== null && lineMbps >= linkMbps * PORT_SHARE
-        ? 'port'
-        : busyMbps !== null && busyMbps > lineMbps * BUSY_SHARE
-          ? 'own-traffic'
-          : null,
-    valid: invalidReason === null,
-    invalidReason,
+  let used = 0;
+  // Whatever happens, a deadline too: what went over the line counts.
+  const book = async (bytes: number) => {
+    used += bytes;
+    await spend(kept, bytes, now);
   };
+  const due = async (often: Static<typeof Often> = 'daily', what: string) =>
+    often === 'always' || (often === 'daily' && (await isDue(kept, what, now)));
+  const options = optionsOf(config, allowed, await due(config.upload, 'upload'));
+  const first = await firstThatMeasures(providersOf(config), options, context);
+  await book(first.totalBytes);
+  const about = { tried: first.tried, monthBytes: spent + used };
+  if (!first.run) {
+    const { reason, values } = first.outcome as Extract<Outcome, { ok: false }>;
+    return failed(reason, { ...values, ...about, totalBytes: first.totalBytes });
+  }
+  if (first.run.measured.up) await done(kept, 'upload', now);
+
+  const threshold = config.thresholdMbps ?? DEFAULT_THRESHOLD_MBPS;
+  const marks = marksOfRun(first.run, threshold);
+  const { lineMbps } = first.run.measured.down;
+  const low = lineMbps < threshold && marks.length === 0 && config.crossCheck !== 'never';
+  const wanted = first.left.length > 0 && (low || (await due(config.crossCheck, 'cross-check')));
+  const left = Math.min(options.maxBytes, allowed - used);
+  let second: Run | null = null;
+  if (wanted && left >= LEAST_TEST_BYTES) {
+    const check = await firstThatMeasures(first.left, { ...options, upload: false, maxBytes: left }, context);
+    await book(check.totalBytes);
+    second = check.run;
+    if (second) await done(kept, 'cross-check', now);
+  }
+  return outcomeOf(first.run, second, marks, config, { ...about, totalBytes: used, monthBytes: spent + used });
 }
 
-/** Why the figure says nothing about the line; null when it does. A line that stalled but delivered is measured. */
-function whyInvalid(result: Download): string | null {
-  if (result.seconds < MIN_SECONDS) return 'window-too-short';
-  if (result.bytes < MIN_BYTES) return 'too-few-bytes';
+function outcomeOf(
+  run: Run,
+  second: Run | null,
+  marks: Mark[],
+  config: Config,
+  about: Record<string, unknown>,
+): Outcome {
+  const { measured, provider } = run;
+  const { lineMbps } = measured.down;
+  const other = second && marksOfRun(second, config.thresholdMbps ?? DEFAULT_THRESHOLD_MBPS);
+  const differs = second !== null && apart(lineMbps, second.measured.down.lineMbps) > AGREE_SHARE;
+  // No line gives more than it has: the lower of two was held back by something else.
+  if (differs && second.measured.down.lineMbps > lineMbps && !marks.includes('server-limited'))
+    marks.push('server-limited');
+  const worthless = whyWorthless(measured.down.transfer);
+  return ok({
+    ...valuesOf(measured, config.layer ?? 'ip'),
+    ...about,
+    provider,
+    crossCheck: second && {
+      provider: second.provider,
+      lineMbps: round(second.measured.down.lineMbps),
+      lineLowMbps: second.measured.down.low === null ? null : round(second.measured.down.low),
+      lineHighMbps: second.measured.down.high === null ? null : round(second.measured.down.high),
+      servers: second.measured.served.hosts,
+      marks: other,
+      differs,
+    },
+    marks,
+    valid: worthless === null && marks.length === 0,
+    invalidReason: worthless ?? marks[0] ?? null,
+  });
+}
+
+const marksOfRun = ({ measured, limitMbps }: Run, thresholdMbps: number): Mark[] =>
+  marksOf(
+    measured.outgoing,
+    measured.conditions,
+    measured.down.lineMbps,
+    { payloadMbps: measured.down.payloadMbps, limitMbps },
+    thresholdMbps,
+  );
+
+/** Why the figure says nothing at all; null when it does. A line that stalled but delivered is measured. */
+function whyWorthless({ seconds, bytes }: { seconds: number; bytes: number }): string | null {
+  if (seconds < MIN_SECONDS) return 'window-too-short';
+  if (bytes < MIN_BYTES) return 'too-few-bytes';
   return null;
 }
 
-const round = (value: number) => Math.round(value * 1000) / 1000;
+const apart = (a: number, b: number): number => Math.abs(a - b) / Math.max(a, b, Number.MIN_VALUE);
+
+function optionsOf(config: Config, allowed: number, upload: boolean): Omit<LineOptions, 'signal'> {
+  return {
+    layer: config.layer ?? 'ip',
+    streams: config.streams ?? 4,
+    minSeconds: config.minSeconds ?? 1.5,
+    maxSeconds: config.seconds ?? 10,
+    maxBytes: Math.min(config.maxBytes ?? DEFAULT_MAX_BYTES, allowed),
+    meteredBytes: METERED_BYTES,
+    certainty: config.certainty ?? 0.01,
+    upload,
+  };
+}
+
+const providersOf = ({ providers }: Config): Provider[] => providers.map(providerOf);
+
+function providerOf(one: ProviderConfig): Provider {
+  const missing = whatIsMissing(one);
+  if (missing) return { name: one.provider, open: async () => ({ outcome: failed('failed', { message: missing }) }) };
+  if (one.provider === 'fast') return fast(one);
+  if (one.provider === 'ndt7') return ndt7(one);
+  if (one.provider === 'http') return http(one.urls ?? [], one.uploadUrls);
+  return collector((ms, signal) => delay(ms, undefined, { signal }));
+}
+
+/** What a provider cannot do without; undefined when it has it. */
+function whatIsMissing({ provider, urls }: ProviderConfig): string | undefined {
+  const scheme = provider === 'ndt7' ? 'ws' : 'http';
+  const wanted = provider === 'http' || (provider === 'ndt7' && urls !== undefined);
+  const fit = urls?.every((one) => URL.canParse(one) && one.startsWith(scheme)) ?? false;
+  return wanted && !fit ? `nguồn đo ${provider} cần urls bắt đầu bằng ${scheme}:// hoặc ${scheme}s://` : undefined;
+}
+
+const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1).replace('.', ',');

@@ -45,8 +45,10 @@ export interface SchoolLine {
   /** Whether a rule is still undecided: the total may change. */
   provisional: boolean;
   lacks: string;
-  /** Points of the earlier period and the difference; null where there is none. */
+  /** Points of the earlier period, null where there is none; the total may have been provisional then too. */
   before: number | null;
+  beforeProvisional: boolean;
+  /** Null unless both periods have decided it, on one scale. */
   change: number | null;
 }
 
@@ -55,7 +57,7 @@ export interface CountLine {
   /** One a grade, in the order of `grades`. */
   counts: number[];
   schools: number;
-  /** Null: no school. */
+  /** Of the schools that are decided; null: none is. */
   mean: number | null;
 }
 
@@ -79,10 +81,10 @@ export function districtLines(given: DistrictInput): DistrictLines {
   const { evaluation, edition, previous, asOf } = cleaned(given);
   const real = evaluation.rows.filter((row) => !row.practice);
   const sameScale = previous !== null && previous.max === edition.max;
-  const before = new Map(previous?.rows.map((row) => [row.id, row.total]));
+  const before = new Map(previous?.rows.map((row) => [row.id, row]));
   const levelNames = new Map(edition.levels.map(({ id, label }) => [id, label]));
   const line = (row: EvaluatedSchool, rank: number | null): SchoolLine => {
-    const earlier = before.get(row.id) ?? null;
+    const earlier = before.get(row.id);
     return {
       rank,
       practice: row.practice,
@@ -95,8 +97,12 @@ export function districtLines(given: DistrictInput): DistrictLines {
       grade: row.provisional ? UNDECIDED : row.gradeLabel,
       provisional: row.provisional,
       lacks: typeset(lacksOf(row.gaps)),
-      before: earlier,
-      change: earlier === null || !sameScale ? null : row.total - earlier,
+      before: earlier?.total ?? null,
+      beforeProvisional: earlier?.provisional ?? false,
+      change:
+        earlier === undefined || !sameScale || row.provisional || earlier.provisional
+          ? null
+          : row.total - earlier.total,
     };
   };
   const all = ranked(evaluation.rows).map(({ row, rank }) => line(row, rank));
@@ -122,9 +128,9 @@ export function districtLines(given: DistrictInput): DistrictLines {
       ...(previous === null ? [] : [{ label: 'So với', value: previous.name }]),
     ],
     notes: [
-      ...(real.some((row) => row.provisional)
+      ...(all.some((school) => (school.provisional && !school.practice) || school.beforeProvisional)
         ? [
-            `Dấu ${MARK}: tổng điểm tạm tính, còn nội dung chưa chấm xong (tính như không bị trừ và không được cộng); chưa xếp hạng.`,
+            `Dấu ${MARK}: tổng điểm tạm tính, còn nội dung chưa chấm xong (tính như không bị trừ và không được cộng); chưa xếp hạng, không tính điểm trung bình và tăng giảm.`,
           ]
         : []),
       'Các trường bằng điểm cùng hạng.',
@@ -182,12 +188,15 @@ function countBy(
 ): CountLine[] {
   return [...Map.groupBy(schools, nameOf)]
     .toSorted(([a], [b]) => a.localeCompare(b, 'vi'))
-    .map(([name, own]) => ({
-      name,
-      counts: grades.map((grade) => own.filter((school) => school.grade === grade).length),
-      schools: own.length,
-      mean: own.length === 0 ? null : own.reduce((sum, school) => sum + school.total, 0) / own.length,
-    }));
+    .map(([name, own]) => {
+      const decided = own.filter((school) => !school.provisional);
+      return {
+        name,
+        counts: grades.map((grade) => own.filter((school) => school.grade === grade).length),
+        schools: own.length,
+        mean: decided.length === 0 ? null : decided.reduce((sum, school) => sum + school.total, 0) / decided.length,
+      };
+    });
 }
 
 /** "+1,5", "–2", "0" */

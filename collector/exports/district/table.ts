@@ -52,8 +52,10 @@ export function schoolTable(lines: DistrictLines): TextTable {
   };
 }
 
-const sayTotal = ({ total, provisional }: SchoolLine) => `${formatPoints(total)}${provisional ? MARK : ''}`;
-const sayBefore = ({ before }: SchoolLine) => (before === null ? '–' : formatPoints(before));
+const marked = (points: number, provisional: boolean) => `${formatPoints(points)}${provisional ? MARK : ''}`;
+const sayTotal = ({ total, provisional }: SchoolLine) => marked(total, provisional);
+const sayBefore = ({ before, beforeProvisional }: SchoolLine) =>
+  before === null ? '–' : marked(before, beforeProvisional);
 const sayDifference = ({ change }: SchoolLine) => (change === null ? '–' : sayChange(change));
 
 const TITLES = { all: 'Phân bố xếp loại', level: 'Theo cấp học', unit: 'Theo đơn vị' } as const;

@@ -35,9 +35,12 @@ function countRow(
   }
   const sum = `SUM(B${row}:${letter(counts.length)}${row})`;
   grid.formula(row, counts.length + 1, sum, schools, { ...box, bold: true });
-  const all = `${letter(counts.length + 1)}${row}`;
-  const points = filter === null ? `SUM(${places.total})` : `SUMPRODUCT(${places.total}${own})`;
-  grid.formula(row, counts.length + 2, `IF(${all}=0,"",${points}/${all})`, mean ?? '', { ...box, numFmt: '0.00' });
+  // The last column of counts holds those without a grade: their totals may still change and have no mean.
+  const last = letter(counts.length);
+  const decided = `(${letter(counts.length + 1)}${row}-${last}${row})`;
+  const points = `SUMPRODUCT(${places.total}*(${places.grade}<>${last}$${heads})${own})`;
+  const average = `IF(${decided}=0,"",${points}/${decided})`;
+  grid.formula(row, counts.length + 2, average, mean ?? '', { ...box, numFmt: '0.00' });
 }
 
 /** How far each assessing unit is. */

@@ -96,14 +96,15 @@ function schoolRow(
   for (const [at, text] of [school.code, school.name, school.unit, school.levels].entries())
     grid.text(row, 2 + at, text, box);
   for (const [at, points] of school.points.entries()) grid.number(row, FIRST.length + at, points, box);
-  const numFmt = school.provisional ? `General"${MARK}"` : 'General';
+  const formatOf = (provisional: boolean) => (provisional ? `General"${MARK}"` : 'General');
+  const numFmt = formatOf(school.provisional);
   const sum = `SUM(${cell(FIRST.length)}:${cell(total - 1)})`;
   grid.formula(row, total, sum, school.total, { ...box, numFmt, bold: true });
   grid.text(row, total + 1, school.grade, { ...box, alignment: CENTER });
   grid.text(row, total + 2, school.lacks, box);
   if (previous === null) return;
   if (school.before === null) grid.text(row, total + 3, '–', { ...box, alignment: CENTER });
-  else grid.number(row, total + 3, school.before, box);
+  else grid.number(row, total + 3, school.before, { ...box, numFmt: formatOf(school.beforeProvisional) });
   if (school.change === null) grid.text(row, total + 4, '–', { ...box, alignment: CENTER });
   else grid.formula(row, total + 4, `${cell(total)}-${cell(total + 3)}`, school.change, { ...box, numFmt: CHANGE });
 }

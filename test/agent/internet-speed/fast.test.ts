@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { scriptOf, tokenOf } from '../../../agent/probes/internet-speed/fast-servers.ts';
 import { internetSpeed } from '../../../agent/probes/internet-speed/internet-speed.ts';
+import { scriptOf, tokenOf } from '../../../agent/probes/internet-speed/providers/fast-servers.ts';
 import { context, type Served, serveHttp, serveTcp, shapedListener } from './servers.ts';
 
 const serving: Served[] = [];
@@ -26,8 +26,12 @@ async function fastCom(api: RequestListener, token = TOKEN) {
   serving.push(server);
   return server;
 }
-const run = (fastUrl: string, more: object = {}, memory = new Map<string, unknown>()) =>
-  internetSpeed.run({ id: 'internet' }, { provider: 'fast', fastUrl, seconds: 1, ...more }, { ...context(), memory });
+const run = (fastUrl: string, more: object = {}, around = context()) =>
+  internetSpeed.run(
+    { id: 'internet' },
+    { providers: [{ provider: 'fast', fastUrl, ...more }], seconds: 1, minSeconds: 0.5, upload: 'never' },
+    around,
+  );
 
 describe('fast.com', () => {
   test('names the servers, the own engine measures them', async () => {
@@ -38,13 +42,13 @@ describe('fast.com', () => {
       query = request.url ?? '';
       json(Array.from({ length: 5 }, () => ({ url: `${files.url}/speedtest` })))(request, response);
     });
-    const memory = new Map<string, unknown>();
-    const result = await run(url, {}, memory);
+    const around = context();
+    const result = await run(url, {}, around);
     expect(result).toMatchObject({ ok: true, values: { valid: true, provider: 'fast', servers: ['127.0.0.1'] } });
     expect(result.values.payloadMbps).toBeGreaterThan(20 * 0.9);
     expect(result.values.payloadMbps).toBeLessThan(20 * 1.1);
     expect(query).toContain(`token=${TOKEN}`);
-    expect(memory.get('fast-token')).toBe(TOKEN);
+    expect(await around.kept.get('fast-token')).toBe(TOKEN);
   });
 
   test('with a token that is no longer good is asked for a new one', async () => {
@@ -55,7 +59,10 @@ describe('fast.com', () => {
         return response.writeHead(403, { 'content-type': 'application/json' }).end('{}');
       json(Array.from({ length: 5 }, () => ({ url: files.url })))(request, response);
     });
-    expect(await run(url, {}, new Map([['fast-token', 'oldoldoldold']]))).toMatchObject({ ok: true });
+    const around = context();
+    await around.kept.set('fast-token', 'oldoldoldold');
+    expect(await run(url, {}, around)).toMatchObject({ ok: true });
+    expect(await around.kept.get('fast-token')).toBe(TOKEN);
     expect(await run(url, { token: 'configuredtoken' })).toMatchObject({ ok: false, reason: 'auth' });
   });
 

@@ -5,7 +5,8 @@ import { type Duplex, PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { internetSpeed } from '../../../agent/probes/internet-speed/internet-speed.ts';
-import { answerPing, downloadUrls, frameCounter, Ndt7Error } from '../../../agent/probes/internet-speed/ndt7-source.ts';
+import { locatedUrls } from '../../../agent/probes/internet-speed/providers/ndt7.ts';
+import { answerPing, frameCounter, Ndt7Error } from '../../../agent/probes/internet-speed/providers/ndt7-frames.ts';
 import { context, serveHttp } from './servers.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -44,7 +45,11 @@ async function ndt7(onOpen: (socket: Duplex) => void, protocol = 'net.measuremen
   return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ndt/v7/download`;
 }
 const run = (url: string) =>
-  internetSpeed.run({ id: 'internet' }, { provider: 'ndt7', urls: [url], seconds: 1 }, context());
+  internetSpeed.run(
+    { id: 'internet' },
+    { providers: [{ provider: 'ndt7', urls: [url] }], seconds: 1, upload: 'never' },
+    context(),
+  );
 
 describe('ndt7', () => {
   test('counts binary messages, answers pings, passes over measurements', async () => {
@@ -109,10 +114,10 @@ describe('ndt7', () => {
   test('the Locate service names servers, or its answer is malformed', async () => {
     const located = await serveHttp((_request, response) => response.end('{"results":[]}'));
     closing.push(located.close);
-    const config = { provider: 'ndt7' as const, locateUrl: located.url };
+    const config = { providers: [{ provider: 'ndt7' as const, locateUrl: located.url }] };
     expect(await internetSpeed.run({ id: 'x' }, config, context())).toMatchObject({ ok: false, reason: 'malformed' });
     const urls = { 'wss:///ndt/v7/download': 'wss://mlab1-sgn01.example/ndt/v7/download?access_token=x' };
-    expect(downloadUrls(JSON.stringify({ results: [{ urls }, {}, null] }))).toHaveLength(1);
+    expect(locatedUrls(JSON.stringify({ results: [{ urls }, {}, null] }))).toHaveLength(1);
   });
 });
 
@@ -181,7 +186,7 @@ describe('the frame reader', () => {
         } catch (error) {
           expect(error).toBeInstanceOf(Ndt7Error);
         }
-        downloadUrls(text);
+        locatedUrls(text);
       }),
     );
   });

@@ -96,14 +96,33 @@ describe('the configuration', () => {
     ['an address', '/probes/camera/targets/0/address: phải là chữ', of({ address: 5 })],
     [
       'a provider',
-      'provider: phải là một trong: http, fast, ndt7',
-      { probes: { 'internet-speed': { provider: 'x' } } },
+      '/providers/0/provider: phải là một trong: fast, ndt7, http, collector',
+      { probes: { 'internet-speed': { providers: [{ provider: 'x' }] } } },
     ],
-    ['urls', 'urls: phải có ít nhất 1 mục', { probes: { 'internet-speed': { provider: 'http', urls: [] } } }],
+    [
+      'urls',
+      'urls: phải có ít nhất 1 mục',
+      { probes: { 'internet-speed': { providers: [{ provider: 'http', urls: [] }] } } },
+    ],
     [
       'a url',
       'urls/0: viết không đúng dạng: địa chỉ bắt đầu',
-      { probes: { 'internet-speed': { provider: 'http', urls: ['ftp://x'] } } },
+      { probes: { 'internet-speed': { providers: [{ provider: 'http', urls: ['ftp://x'] }] } } },
+    ],
+    [
+      'school hours',
+      '/calendar/week/mon: viết không đúng dạng: giờ mở và đóng, như "07:00-17:00"',
+      { probes: {}, calendar: { week: { mon: '7h-17h' } } },
+    ],
+    [
+      'hours that end before they begin',
+      '/calendar/week/mon: giờ đóng phải sau giờ mở',
+      { probes: {}, calendar: { week: { mon: '17:00-07:00' } } },
+    ],
+    [
+      'a holiday that is no date',
+      '/calendar/closed/0: không có ngày 2027-02-31',
+      { probes: {}, calendar: { closed: [{ from: '2027-02-01', to: '2027-02-31' }] } },
     ],
     ['a level', '/log: phải là một trong: debug, info, warn, error, silent', { probes: {}, log: 'loud' }],
     ['an interval', '/reportEverySeconds: phải lớn hơn 0', { probes: {}, reportEverySeconds: 0 }],

@@ -70,12 +70,50 @@ describe('what it says', () => {
   test('an earlier period is compared school by school; of another scale only its points are shown', () => {
     const compared = lines.schools.filter(({ before }) => before !== null);
     expect(compared).toHaveLength(32);
-    for (const { total, before, change } of compared) expect(change).toBe(total - before!);
+    const decided = compared.filter(({ provisional, beforeProvisional }) => !provisional && !beforeProvisional);
+    expect(decided.length).toBeGreaterThan(15);
+    for (const { total, before, change } of decided) expect(change).toBe(total - before!);
     const input = districtOf(4);
     const other = districtLines({ ...input, previous: { ...input.previous!, max: 200 } });
     expect(other.schools.every(({ change }) => change === null)).toBe(true);
     expect(other.notes.join()).toContain('Kỳ trước chấm theo thang 200 điểm');
     expect(districtLines({ ...input, previous: null }).previous).toBeNull();
+  });
+
+  test('what is undecided is no point: it enters no mean, and no change of either period', () => {
+    const input = districtOf(40);
+    const [done, open] = [false, true].map(
+      (provisional) => input.evaluation.rows.find((row) => row.provisional === provisional)!,
+    );
+    const rows = [
+      { ...done!, id: 'a', unit: 'X', total: 80 },
+      { ...done!, id: 'b', unit: 'X', total: 71 },
+      { ...open!, id: 'c', unit: 'X', total: 100 },
+      { ...open!, id: 'd', unit: 'Y', total: 100 },
+    ];
+    const before = [
+      { id: 'a', total: 78, provisional: false },
+      { id: 'b', total: 95, provisional: true },
+      { id: 'c', total: 60, provisional: false },
+      { id: 'd', total: 96, provisional: true },
+    ];
+    const said = districtLines({
+      ...input,
+      evaluation: { ...input.evaluation, rows },
+      previous: { name: 'Kỳ trước', max: 100, rows: before },
+    });
+    const means = (kind: string) => said.distribution.find((part) => part.kind === kind)!.rows.map(({ mean }) => mean);
+    expect(means('all')).toEqual([75.5]);
+    expect(means('unit')).toEqual([75.5, null]);
+    expect(said.schools.map(({ before, beforeProvisional, change }) => [before, beforeProvisional, change])).toEqual([
+      [78, false, 2],
+      [95, true, null],
+      [60, false, null],
+      [96, true, null],
+    ]);
+    const text = String(districtFormats.find(({ id }) => id === 'csv')!.write(said)).replaceAll('\u00A0', ' ');
+    expect(text).toContain(';"95*";"–"\r\n');
+    expect(text).toMatch(/\r\n"Y";.*;"1";""\r\n/);
   });
 
   test('nothing at all is no error', async () => {
@@ -148,10 +186,12 @@ test('LibreOffice computes the same ranks, totals, changes, counts and means', a
   if (!soffice) return ctx.skip('soffice is missing: install libreoffice-calc-nogui');
   const directory = mkdtempSync(join(tmpdir(), 'thdt-soffice-'));
   try {
-    const input = districtOf(40);
+    const input = districtOf(48);
     // Names that a condition of COUNTIF would take for a pattern.
     const odd = ['>5', 'A*', '=1'];
-    const rows = input.evaluation.rows.map((row, index) => ({ ...row, unit: odd[index % 3]! }));
+    // And a unit of which nothing is decided: it has no mean.
+    const unit = (provisional: boolean, index: number) => (provisional && index < 12 ? 'A?' : odd[index % 3]!);
+    const rows = input.evaluation.rows.map((row, index) => ({ ...row, unit: unit(row.provisional, index) }));
     const bytes = await write('xlsx', { ...input, evaluation: { ...input.evaluation, rows } });
     const name = join(directory, 'a.xlsx');
     writeFileSync(name, withoutResults(bytes));

@@ -1,5 +1,5 @@
 import { Agent, interceptors, request } from 'undici';
-import { HttpStatusError } from './http-source.ts';
+import { HttpStatusError } from './answers.ts';
 
 /** Text of a small resource: at most `maxBytes` (else error UND_ERR_RES_EXCEEDED_MAX_SIZE), within `timeoutMs` in all. */
 export async function smallFetch(

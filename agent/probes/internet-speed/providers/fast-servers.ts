@@ -1,6 +1,6 @@
-import { networkReason } from '../lan-reach/network-reason.ts';
-import { failed, type Outcome, type Reason } from '../probe.ts';
-import { boundedChild, ChildError } from './bounded-child.ts';
+import { networkReason } from '../../lan-reach/network-reason.ts';
+import { failed, type Kept, type Outcome, type Reason } from '../../probe.ts';
+import { boundedChild, ChildError } from '../bounded-child.ts';
 import { smallFetch } from './small-fetch.ts';
 
 /**
@@ -11,27 +11,28 @@ import { smallFetch } from './small-fetch.ts';
 const PAGE = 'https://fast.com/';
 const PAGE_LIMITS = { maxBytes: 2 * 1024 * 1024, timeoutMs: 8_000 };
 const CHILD_MS = 15_000;
-const MEMORY_KEY = 'fast-token';
+const KEPT_TOKEN = 'fast-token';
 
 export interface FastOptions {
   /** The app token when configured; without one it is fetched. */
   token?: string | undefined;
   /** Stands in for both https://fast.com/ and https://api.fast.com/. */
   fastUrl?: string | undefined;
-  memory: Map<string, unknown>;
+  /** Keeps the token over a restart: asked once, used until refused. */
+  kept: Kept;
   signal: AbortSignal;
 }
 
 /** Addresses to download from, or the outcome to report. */
 export async function fastServers(options: FastOptions): Promise<{ urls: string[] } | { outcome: Outcome }> {
-  const cached = options.token ?? options.memory.get(MEMORY_KEY);
+  const cached = options.token ?? (await options.kept.get(KEPT_TOKEN));
   const first = await ask(typeof cached === 'string' ? cached : undefined, options);
   const stale = 'outcome' in first && 'auth' in first && cached !== undefined && options.token === undefined;
   return stale ? ask(undefined, options) : first;
 }
 
 async function ask(token: string | undefined, options: FastOptions) {
-  const { fastUrl, memory, signal } = options;
+  const { fastUrl, kept, signal } = options;
   try {
     const usable = token ?? (await fetchToken(fastUrl ?? PAGE, signal));
     const answer = await boundedChild(
@@ -43,7 +44,7 @@ async function ask(token: string | undefined, options: FastOptions) {
     if (error) return refusal(error);
     const good = usableUrls(urls);
     if (good.length === 0) return { outcome: failed('malformed', { message: 'fast.com: không có máy chủ hợp lệ' }) };
-    memory.set(MEMORY_KEY, usable);
+    if (usable !== options.token) await kept.set(KEPT_TOKEN, usable);
     return { urls: good };
   } catch (error) {
     if (error instanceof ChildError) {

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { boundedChild } from '../internet-speed/bounded-child.ts';
+import { askArp, isOnLink } from '../lan-reach/arp.ts';
+import { isHost } from '../lan-reach/host.ts';
+import { reach } from '../lan-reach/lan-reach.ts';
+import type { ProbeContext } from '../probe.ts';
+
+/** The school's own way out: what the host calls its default gateway, and whether that answers. */
+export interface Gateway {
+  /** Null: the host has no default route. */
+  address: string | null;
+  mac: string | null;
+  sent: number;
+  answered: number;
+  rttMs: number | null;
+}
+
+const ROUTES = '/proc/net/route';
+const CHILD_MS = 6_000;
+/** An entry of the neighbour table that has rested is confirmed 5 s after it is used again. */
+const MAC_MS = 8_000;
+/** Asking systems other than Linux starts programs. */
+const REMEMBER_MS = 10 * 60_000;
+const MEMORY_KEY = 'gateway';
+
+/** Asks `configured`, or the default gateway, once by every means of `lan-reach`. Never throws. */
+export async function askGateway(configured: string | undefined, context: ProbeContext): Promise<Gateway> {
+  const address = configured ?? (await defaultGateway(context));
+  if (address === null || !isHost(address)) return { address: null, mac: null, sent: 0, answered: 0, rttMs: null };
+  const [answer, mac] = await Promise.all([reach({ id: 'gateway', address }, context.signal), macOf(address, context)]);
+  const rttMs = answer.ok && typeof answer.values.rttMs === 'number' ? answer.values.rttMs : null;
+  return { address, mac, sent: 1, answered: answer.ok ? 1 : 0, rttMs };
+}
+
+/** Who answers at the gateway's address, asked every ten minutes: another device there may lead to another line. */
+async function macOf(address: string, { memory, signal }: ProbeContext): Promise<string | null> {
+  const known = memory.get(address) as { mac: string; until: number } | undefined;
+  if (known && known.until > performance.now()) return known.mac;
+  const mac = isOnLink(address) ? await askArp(address, performance.now() + MAC_MS, signal) : null;
+  if (mac !== null) memory.set(address, { mac, until: performance.now() + REMEMBER_MS });
+  return mac;
+}
+
+async function defaultGateway({ memory, signal }: ProbeContext): Promise<string | null> {
+  if (process.platform === 'linux') return gatewayIn(await readFile(ROUTES, 'utf8').catch(() => ''));
+  const known = memory.get(MEMORY_KEY) as { address: string | null; until: number } | undefined;
+  if (known && known.until > performance.now()) return known.address;
+  const script = new URL('./gateway-child.ts', import.meta.url);
+  const answer = await boundedChild(script, {}, { deadlineMs: CHILD_MS, maxHeapMb: 128, signal }).catch(() => null);
+  const address = typeof answer === 'string' && isHost(answer) ? answer : null;
+  memory.set(MEMORY_KEY, { address, until: performance.now() + REMEMBER_MS });
+  return address;
+}
+
+/** `/proc/net/route` (proc(5)): addresses in hexadecimal, in the byte order of the host, which is little-endian on all that Node runs on. */
+export function gatewayIn(text: string): string | null {
+  const routes = text
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => {
+      const [, destination, gateway, flags, , , metric] = line.trim().split(/\s+/);
+      // RTF_UP and RTF_GATEWAY (route(4)).
+      const isGateway = destination === '00000000' && (Number.parseInt(flags ?? '', 16) & 3) === 3;
+      return isGateway && /^[0-9A-F]{8}$/i.test(gateway ?? '')
+        ? [{ gateway: gateway!, metric: Number(metric) || 0 }]
+        : [];
+    });
+  const [best] = routes.sort((a, b) => a.metric - b.metric);
+  return best ? [...Buffer.from(best.gateway, 'hex')].reverse().join('.') : null;
+}
