@@ -93,11 +93,18 @@ const disagreementView = ({ sample, provider, mbps, otherProvider, otherMbps }: 
   otherMbps,
 });
 
+interface Cell {
+  from: number;
+  to: number;
+  state: StripCell['state'];
+  detail: string;
+}
+
 /** When the line was up, out, or nobody knew. The last look speaks for two and a half rounds. */
 function lineStrip(facts: SampleFacts, line: FactAsset): StripCell[] {
   const everyMs = everyMsOf(facts.policy, 'uplink');
   const known = lineLooks(samplesOf(facts, 'uplink', line.target)).filter(({ state }) => state !== undefined);
-  const cells: { from: number; to: number; state: StripCell['state']; detail: string }[] = [];
+  const cells: Cell[] = [];
   const add = (from: number, to: number, state: StripCell['state'], detail: string) => {
     const last = cells.at(-1);
     if (to <= from) return;
@@ -112,7 +119,23 @@ function lineStrip(facts: SampleFacts, line: FactAsset): StripCell[] {
     add(sample.at, at, stateOf(state), state === 'down' ? (sample.reason ?? '') : '');
   }
   add(at, facts.now, 'unknown', '');
-  return cells.map((cell) => ({ ...cell, from: iso(cell.from), to: iso(cell.to) }));
+  return coarser(cells).map((cell) => ({ ...cell, from: iso(cell.from), to: iso(cell.to) }));
+}
+
+/** More cells than these are thinner than a pixel each. */
+const MOST_CELLS = 1000;
+
+/** A line that flaps for days in equal pieces, each out if it was out in it at all. */
+function coarser(cells: Cell[]): Cell[] {
+  if (cells.length <= MOST_CELLS) return cells;
+  const { from } = cells[0]!;
+  const pieceMs = (cells.at(-1)!.to - from) / MOST_CELLS;
+  const pieces = Map.groupBy(cells, (cell) => Math.floor((cell.from - from) / pieceMs));
+  return [...pieces.values()].map((own) => ({
+    ...(own.find(({ state }) => state === 'down') ?? own.find(({ state }) => state === 'up') ?? own[0]!),
+    from: own[0]!.from,
+    to: own.at(-1)!.to,
+  }));
 }
 
 const stateOf = (state: Look['state']): StripCell['state'] => (state === 'live' ? 'up' : 'down');

@@ -44,7 +44,7 @@ const REASONS: Record<string, string> = {
   auth: 'sai tài khoản',
   malformed: 'trả lời sai',
   'too-large': 'trả lời quá lớn',
-  skipped: 'bỏ qua vì hết dung lượng đo của tháng',
+  skipped: 'tác tử cố ý không đo (xem báo cáo)',
   failed: 'không đo được',
   'window-too-short': 'thời gian đo quá ngắn',
   'too-few-bytes': 'nhận quá ít dữ liệu',

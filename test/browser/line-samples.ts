@@ -30,7 +30,7 @@ function testOf(at: number, index: number): Sample {
       marks,
       valid: false,
       invalidReason: marks[0],
-      medium: index % 18 === 4 ? 'wifi' : 'wired',
+      medium: index % 18 === 4 ? 'wifi' : 'ethernet',
       crossCheck: index % 18 === 4 ? null : { provider: 'ndt7', lineMbps: rate * 0.8, differs: true },
     });
   }
@@ -39,7 +39,7 @@ function testOf(at: number, index: number): Sample {
     marks: [],
     valid: true,
     invalidReason: null,
-    medium: 'wired',
+    medium: 'ethernet',
     upload: index % 10 === 0 ? { ...figures(31.5), curve: undefined } : null,
     crossCheck: index % 10 === 0 ? { provider: 'ndt7', lineMbps: rate * 1.03, differs: false } : null,
   });

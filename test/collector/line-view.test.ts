@@ -118,3 +118,20 @@ test('a report leads from a test to its curve as it was signed', async () => {
   const own = body.payload.samples.find(({ at }: { at: string }) => at === speed.points[0].at);
   expect(readCurve(own.values)!.mbps).toHaveLength(3000);
 });
+
+test('a line that flaps each minute for days is told in bounded pieces', async () => {
+  const day = NOW - 3 * 24 * HOUR;
+  for (let half = 0; half < 6; half++)
+    await take(
+      Array.from({ length: 500 }, (_, index) => {
+        const minute = half * 500 + index;
+        const gateway = { answered: 1 };
+        return sample('uplink', 'internet', day + minute * MINUTE, { gateway }, minute % 2 ? 'unreachable' : null);
+      }),
+    );
+  const [line] = (await school()).speed.lines;
+  expect(line.strip.length).toBeLessThanOrEqual(1001);
+  for (const [index, cell] of line.strip.slice(1).entries()) expect(cell.from).toBe(line.strip[index].to);
+  // A minute that is lost again and again between answers is no outage; what is one stays told.
+  expect(line.outages.count).toBe(1);
+});

@@ -83,7 +83,13 @@ export function rollSeries(measured: ReadonlyMap<string, Series>, basis: Basis):
   for (const [key, { probe, target, samples }] of measured) {
     const everyMs = everyMsOf(policy, probe);
     const inHours = samples.filter(({ at }) => periodAt(periods, at));
-    const asked = roundsOf(inHours, periods, everyMs, numberOf);
+    // What an agent left out on purpose is a gap, told with its reason.
+    const asked = roundsOf(
+      inHours.filter(({ reason }) => reason !== 'skipped'),
+      periods,
+      everyMs,
+      numberOf,
+    );
     if (NETWORK_PROBES.has(probe))
       for (const { agentId, at } of inHours) {
         const own = workedIn.get(agentId) ?? new Set();

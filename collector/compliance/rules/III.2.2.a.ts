@@ -68,7 +68,10 @@ function judgeLine(facts: Facts, line: FactAsset): Verdict {
   const named = (why: string): Named => ({ assetId: line.id, name: line.name, why });
   const unknown = (missing: Named, evidence: Evidence[] = []) =>
     insufficient(`${missing.name} ${missing.why}`, { ...rest, missing: [missing], evidence });
-  if (!seen.enough) return unknown(sayMissing(line, facts, seen, 'internet-speed'));
+  if (!seen.enough) {
+    const { why, ...missing } = sayMissing(line, facts, seen, 'internet-speed');
+    return unknown({ ...missing, why: `${why}${saySkipped(speed)}` });
+  }
   if (rounds < policy.internetMinTests || speed.periods < neededPeriods(policy))
     return unknown(named(sayTooFew(facts, speed, found)));
   const evidence = [...speed.slowest, ...speed.lowest].map(sayTest);
@@ -109,6 +112,12 @@ function sayUncertainty({ policy }: Facts, { nearly, widest }: Reached): string 
     return `trong khoảng tin cậy 95 % của chính các lần đo (sai số đến ${formatShare(widest)}, mức chung ${formatShare(internetUncertainty)})`;
   const low = internetMbps * (1 - internetUncertainty);
   return `trong sai số ${formatShare(internetUncertainty)} của phép đo (từ ${formatNumber(low, 2)} Mbps)`;
+}
+
+/** The budget of bytes is spent, or the agent was told to pause: its computer need not run longer. */
+function saySkipped({ spoilt }: Speed): string {
+  const skipped = spoilt.find(([reason]) => reason === 'skipped')?.[1] ?? 0;
+  return skipped > 0 ? `; ${skipped} lần tác tử cố ý không đo: xem lý do trong báo cáo, hoặc tăng monthlyBytes` : '';
 }
 
 function sayTooFew({ policy }: Facts, speed: Speed, { rounds }: Reached): string {

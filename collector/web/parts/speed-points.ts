@@ -26,7 +26,7 @@ export function placePoints(points: readonly SpeedPoint[], timeline: Timeline, u
     const isRate = kind === 'rate' && mbps !== null;
     return {
       ...point,
-      key: `${point.target} ${point.at}`,
+      key: `${point.reportId} ${point.target} ${point.at}`,
       x: placeOf(Date.parse(point.at), timeline),
       low: isRate ? Math.min(lowMbps ?? mbps, mbps * (1 - uncertainty)) : null,
       high: isRate ? Math.max(highMbps ?? mbps, mbps * (1 + uncertainty)) : null,

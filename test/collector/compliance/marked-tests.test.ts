@@ -98,15 +98,24 @@ test('a pass by the tests’ own uncertainty names it', () => {
 test('worthless and failed tests are shown with their reasons and never counted', () => {
   const samples = told((index) =>
     index % 4 === 0 ? { lineMbps: 3, valid: false, invalidReason: 'too-few-bytes', marks: [] } : { lineMbps: 90 },
-  ).map((sample, index) => (index % 4 === 1 ? { ...sample, ok: false, reason: 'skipped' } : sample));
+  ).map((sample, index) => (index % 4 === 1 ? { ...sample, ok: false, reason: 'timeout' } : sample));
   const verdict = judge('III.2.2.a', { assets: [line], samples });
   expect(verdict.verdict).toContain('50/50 lần đo');
-  expect(verdict.also).toContain(
-    'Không tính: 25 lần bỏ qua vì hết dung lượng đo của tháng, 25 lần nhận quá ít dữ liệu',
-  );
+  expect(verdict.also).toContain('Không tính: 25 lần không trả lời kịp, 25 lần nhận quá ít dữ liệu');
   // Worthless beats marked: a moment on Wi-Fi is no lower bound.
   const worthless = { lineMbps: 90, valid: false, invalidReason: 'window-too-short', marks: ['wifi'] };
   expect(judgeTests(() => worthless).missing[0]!.why).toContain('0/20');
+});
+
+test('what an agent left out on purpose is a gap: too many of them and nothing is known', () => {
+  const samples = told(() => ({ lineMbps: 20 })).map((sample, index) =>
+    index % 10 < 4 ? { ...sample, ok: false, reason: 'skipped', values: {} } : sample,
+  );
+  const verdict = judge('III.2.2.a', { assets: [line], samples });
+  expect(verdict.state).toBe('insufficient');
+  expect(verdict.missing[0]!.why).toBe(
+    'mới có 60/100 lần đo: để máy chạy tác tử bật suốt giờ học; 40 lần tác tử cố ý không đo: xem lý do trong báo cáo, hoặc tăng monthlyBytes',
+  );
 });
 
 test('beside the verdict stand off hours, upload, latency, outages and another line', () => {
