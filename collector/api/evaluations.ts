@@ -142,8 +142,8 @@ export function evaluationRoutes(app: App, context: Context): void {
         const row = await requireEvaluation(write, id);
         checkStep(row.state, to, reason);
         await write.updateTable('evaluation').set({ state }).where('id', '=', id).execute();
-        if (row.state === 'locked' || (row.state === 'locking' && state !== 'locking'))
-          await write.deleteFrom('locked_sheet').where('evaluation_id', '=', id).execute();
+        // Sheets are frozen while it is locking, and kept with what is locked: no other state has any.
+        if (state !== 'locking') await write.deleteFrom('locked_sheet').where('evaluation_id', '=', id).execute();
         await record(
           write,
           {
