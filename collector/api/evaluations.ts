@@ -142,8 +142,8 @@ export function evaluationRoutes(app: App, context: Context): void {
         const row = await requireEvaluation(write, id);
         checkStep(row.state, to, reason);
         await write.updateTable('evaluation').set({ state }).where('id', '=', id).execute();
-        if (row.state === 'locked' || (row.state === 'locking' && state !== 'locking'))
-          await write.deleteFrom('locked_sheet').where('evaluation_id', '=', id).execute();
+        // Sheets are frozen while it is locking, and kept with what is locked: no other state has any.
+        if (state !== 'locking') await write.deleteFrom('locked_sheet').where('evaluation_id', '=', id).execute();
         await record(
           write,
           {
@@ -167,7 +167,8 @@ export function evaluationRoutes(app: App, context: Context): void {
     { schema: { params: ofSchool, response: { 200: EvaluationSheet } }, config: own },
     async (request): Promise<EvaluationSheet> => {
       const { row, schoolId } = await placeOf(context, request.params, request.person!);
-      const [sheet] = await sheetsOf(store, row, now(), [schoolId]);
+      const edition = editionOf(row);
+      const [sheet] = await sheetsOf(store, row, edition, now(), [schoolId]);
       if (!sheet) throw new Problem('not-ready', 'phiếu đang được khóa, hãy thử lại sau ít phút');
       const locked = await store
         .selectFrom('locked_sheet')
@@ -177,10 +178,9 @@ export function evaluationRoutes(app: App, context: Context): void {
         .executeTakeFirst();
       const filled = (await filledFindings(store, row.id, [schoolId])).get(schoolId);
       const open = isOpen(row);
-      const edition = editionOf(row);
       const units = unitsOf(request.person!, edition);
       return {
-        evaluation: await shownEvaluation(context, row),
+        evaluation: await shownEvaluation(context, row, edition),
         sheet,
         measuredAt: filled ? new Date(filled.at).toISOString() : null,
         entries: (await entriesOf(store, [schoolId], row.id)).map(({ schoolId: _, ...entry }) => entry),
@@ -215,11 +215,12 @@ export function evaluationRoutes(app: App, context: Context): void {
       const person = request.person!;
       const { row, schoolId } = await openPlace(context, request.params, person);
       const { item, kind, answers = null, text } = request.body;
-      const unit = answering(editionOf(row), requireItem(row, item));
+      const edition = editionOf(row);
+      const unit = answering(edition, requireItem(edition, item));
       if (person.role === 'viewer') throw new Problem('no-rights', 'người xem không ghi vào phiếu');
       if (kind === 'contest' && person.role !== 'school')
         throw new Problem('no-rights', 'kiến nghị do chính trường gửi');
-      if (kind === 'answer' && !unitsOf(person, editionOf(row)).includes(unit))
+      if (kind === 'answer' && !unitsOf(person, edition).includes(unit))
         throw new Problem('no-rights', `kiến nghị do ${unit} trả lời`);
       if ((kind === 'answer') !== (answers !== null))
         throw new Problem('input-invalid', 'câu trả lời cần nêu kiến nghị mà nó trả lời');
@@ -269,7 +270,7 @@ export function evaluationRoutes(app: App, context: Context): void {
       const person = request.person!;
       const { row, schoolId } = await openPlace(context, request.params, person);
       const { item, name } = request.query;
-      const { unit } = requireItem(row, item);
+      const { unit } = requireItem(editionOf(row), item);
       if (person.role === 'viewer' || (person.role === 'assessor' && !person.units.includes(unit)))
         throw new Problem('no-rights', `minh chứng của mục ${item} do ${unit} hoặc trường nộp`);
       if (!Buffer.isBuffer(request.body))
@@ -313,9 +314,10 @@ export function evaluationRoutes(app: App, context: Context): void {
     async (request, reply) => {
       const { row, schoolId } = await placeOf(context, request.params, request.person!);
       return sendExport(reply, request.params.format, async () => {
-        const [sheet] = await sheetsOf(store, row, now(), [schoolId]);
+        const edition = editionOf(row);
+        const [sheet] = await sheetsOf(store, row, edition, now(), [schoolId]);
         if (!sheet) throw new Problem('not-ready', 'phiếu đang được khóa, hãy thử lại sau ít phút');
-        return { sheet, edition: editionOf(row) };
+        return { sheet, edition };
       });
     },
   );
@@ -389,14 +391,17 @@ export async function openPlace(
   return place;
 }
 
-function requireItem(row: EvaluationRow, id: string) {
-  const item = itemsOf(editionOf(row)).find((candidate) => candidate.id === id);
+function requireItem(edition: Edition, id: string) {
+  const item = itemsOf(edition).find((candidate) => candidate.id === id);
   if (!item) throw new Problem('input-invalid', `không có mục ${id}`);
   return item;
 }
 
-async function shownEvaluation({ store }: Context, row: EvaluationRow): Promise<Evaluation> {
-  const { id, date, title } = editionOf(row);
+async function shownEvaluation(
+  { store }: Context,
+  row: EvaluationRow,
+  { id, date, title }: Edition = editionOf(row),
+): Promise<Evaluation> {
   const [author, schools] = await Promise.all([
     store.selectFrom('person').select('name').where('id', '=', row.created_by).executeTakeFirst(),
     store

@@ -10,10 +10,11 @@ import { type EvaluationRow, editionOf, filledFindings } from './period.ts';
 import { isOpen, scoreSheet, sheetSchool } from './sheet.ts';
 import { upToDate } from './shown.ts';
 
-/** Sheets of these schools in a period: frozen ones as they were frozen, the others as they stand. */
+/** Sheets of these schools in a period of this edition: frozen ones as they were frozen, the others as they stand. */
 export async function sheetsOf(
   store: Store,
   row: EvaluationRow,
+  edition: Edition,
   now: number,
   ids: readonly string[],
 ): Promise<SheetAnswer[]> {
@@ -26,7 +27,6 @@ export async function sheetsOf(
       .execute();
     return rows.map(({ body }) => upToDate((JSON.parse(body) as FrozenSheet).sheet));
   }
-  const edition = editionOf(row);
   const [contexts, filled, entries] = await Promise.all([
     schoolContexts(store, ids),
     filledFindings(store, row.id, ids),
@@ -91,7 +91,7 @@ export async function detailOf(
   for (let index = 0; index < ids.length; index += SHEETS_AT_ONCE) {
     // A sheet is a hundred kilobytes: of thousands only the summaries are kept, and others are answered in between.
     if (index > 0) await new Promise(setImmediate);
-    rows.push(...(await sheetsOf(store, row, now, ids.slice(index, index + SHEETS_AT_ONCE))).map(summary));
+    rows.push(...(await sheetsOf(store, row, edition, now, ids.slice(index, index + SHEETS_AT_ONCE))).map(summary));
   }
   const sum = (unit: string, key: 'decided' | 'items') =>
     rows.reduce((total, { progress }) => total + (progress[unit]?.[key] ?? 0), 0);
