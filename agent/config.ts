@@ -58,6 +58,9 @@ const ScheduleEntry = Type.Object(
   closed,
 );
 
+/** Runs by the school's hours are drawn one by one, a day at a time. */
+const LEAST_SCHOOL_SECONDS = 60;
+
 /** Schema of the whole file for these probes. */
 export function configSchema(probes: readonly AnyProbe[]) {
   const perProbe = <T>(of: (probe: AnyProbe) => T) =>
@@ -103,7 +106,14 @@ export function loadConfig(file: string, probes: readonly AnyProbe[]): Config {
       refuseBadIds(file, probe, given[probe.name]);
       const own = schedule?.[probe.name];
       const everySeconds = own?.everySeconds ?? probe.everySeconds;
-      return { probe, config: given[probe.name], everySeconds, hours: own?.hours ?? probe.hours ?? 'always' };
+      const hours = own?.hours ?? probe.hours ?? 'always';
+      if (hours === 'school' && everySeconds < LEAST_SCHOOL_SECONDS)
+        throw new ConfigError(
+          file,
+          `/schedule/${probe.name}/everySeconds`,
+          `theo giờ học thì phải từ ${LEAST_SCHOOL_SECONDS} giây trở lên (hoặc ghi "hours": "always")`,
+        );
+      return { probe, config: given[probe.name], everySeconds, hours };
     });
   return {
     file: path.resolve(file),

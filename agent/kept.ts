@@ -10,6 +10,8 @@ import { writeDurably } from './spool/durable.ts';
  */
 
 const MAX_BYTES = 64 * 1024;
+/** Nothing secret is kept, and root's `once` must not hide it from the service's own account. */
+const READABLE = 0o644;
 
 export interface KeptFiles {
   of(probe: string): Kept;
@@ -29,23 +31,27 @@ export function keptFiles(dataDir: string | null, log: Logger): KeptFiles {
 
 function keptOf(dataDir: string | null, probe: string, log: Logger): Kept {
   const name = `kept-${probe}.json`;
-  let values: Promise<Record<string, unknown>> | undefined;
+  const inMemory: Record<string, unknown> = {};
   let writing: Promise<void> = Promise.resolve();
-  const read = () => {
-    values ??= dataDir === null ? Promise.resolve({}) : readRecord(path.join(dataDir, name));
-    return values;
+  // Read each time: `once` beside a running agent writes the same file.
+  const read = async () =>
+    dataDir === null ? inMemory : { ...inMemory, ...(await readRecord(path.join(dataDir, name))) };
+  const write = async (key: string, value: unknown) => {
+    inMemory[key] = value;
+    if (dataDir === null) return;
+    const text = JSON.stringify({ ...(await read()), [key]: value });
+    if (text.length > MAX_BYTES) throw new RangeError(`${name}: more than ${MAX_BYTES} bytes`);
+    await writeDurably(dataDir, name, text, READABLE);
   };
   return {
-    get: async (key) => (await read())[key],
+    get: async (key) => {
+      await writing;
+      return (await read())[key];
+    },
     set: async (key, value) => {
-      const all = await read();
-      all[key] = value;
-      if (dataDir === null) return;
-      const text = JSON.stringify(all);
-      if (text.length > MAX_BYTES) throw new RangeError(`${name}: more than ${MAX_BYTES} bytes`);
       // One after the other: two writers share a temporary name. A full disk must not stop a measurement.
       writing = writing
-        .then(() => writeDurably(dataDir, name, text))
+        .then(() => write(key, value))
         .catch((error: unknown) => {
           // Without a data directory nothing is kept: a person measures once and looks.
           if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { destination, type Logger, pino } from 'pino';
@@ -235,6 +236,7 @@ async function pauseHeavy({ config, options, stdout }: Call): Promise<number> {
   if (!Number.isInteger(minutes) || minutes < 1 || minutes > most)
     throw new UsageError(`--minutes phải là số nguyên từ 1 đến ${most}`);
   const until = Date.now() + minutes * 60_000;
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   await pause(config.dataDir, until);
   stdout(
     `Tạm ngừng đo tốc độ Internet đến ${formatTime(until)} ngày ${formatDate(until)}. Đo lại sớm hơn: lệnh resume\n`,

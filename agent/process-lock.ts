@@ -82,7 +82,7 @@ const line = (what: string): string =>
 function create(file: string, what: string): boolean {
   let handle: number;
   try {
-    handle = openSync(file, 'wx', 0o600);
+    handle = openSync(file, 'wx', 0o644);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;

@@ -10,10 +10,13 @@ import { writeDurably } from '../spool/durable.ts';
 
 const FILE = 'pause.json';
 export const MAX_PAUSE_MS = 24 * 3_600_000;
+/** A clock that is set back by less ends no pause of a whole day. */
+const SLACK_MS = 3_600_000;
 const LOOK_MS = 1_000;
 
 export async function pause(dataDir: string, until: number): Promise<void> {
-  await writeDurably(dataDir, FILE, JSON.stringify({ until: new Date(until).toISOString() }));
+  // Readable by all: root may pause what runs under an account of its own.
+  await writeDurably(dataDir, FILE, JSON.stringify({ until: new Date(until).toISOString() }), 0o644);
 }
 
 /** Whether there was one. */
@@ -29,7 +32,7 @@ export async function pausedUntil(dataDir: string, now = Date.now()): Promise<nu
     const { until } = JSON.parse(await readFile(path.join(dataDir, FILE), 'utf8')) as { until?: unknown };
     const at = typeof until === 'string' ? Date.parse(until) : Number.NaN;
     // Further away than anybody can ask for: a clock was wrong when it was written.
-    return at > now && at - now <= MAX_PAUSE_MS ? at : null;
+    return at > now && at - now <= MAX_PAUSE_MS + SLACK_MS ? at : null;
   } catch {
     return null;
   }

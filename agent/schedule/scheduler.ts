@@ -9,6 +9,10 @@ export interface Job {
   heavy: boolean;
   /** Where given, the job runs by the wall clock instead of by its interval: the first run after `lastAt` that is not over. */
   next?(lastAt: number, now: number): Run;
+  /** When it last ran by the wall clock, before this process began. */
+  lastAt?: number;
+  /** Told of each run by the wall clock as it begins. */
+  onRun?(at: number): void;
   /** The work; what it throws is logged and does not end the schedule. */
   run(signal: AbortSignal): Promise<unknown>;
 }
@@ -30,7 +34,7 @@ export interface SchedulerOptions {
 /** The wall clock is looked at this often: it is set while a PC runs, and stands still while it sleeps. */
 const LOOK_MS = 30_000;
 /** A last run further in the future than this was made by a clock that was wrong. */
-const CLOCK_BACK_MS = 24 * 3_600_000;
+const CLOCK_BACK_MS = 3_600_000;
 
 export class Scheduler {
   readonly #jobs: readonly Job[];
@@ -57,7 +61,7 @@ export class Scheduler {
     const { firstWithinSeconds, random, monotonicMs } = this.#options;
     this.#jobs.forEach((job, index) => {
       if (job.next) {
-        this.#byClock(job, Number.NEGATIVE_INFINITY);
+        this.#byClock(job, job.lastAt ?? Number.NEGATIVE_INFINITY);
         return;
       }
       const spreadMs = Math.min(firstWithinSeconds, job.everySeconds) * 1000;
@@ -85,6 +89,7 @@ export class Scheduler {
     const last = lastAt > now + CLOCK_BACK_MS ? Number.NEGATIVE_INFINITY : lastAt;
     const { at } = job.next!(last, now);
     if (now >= at) {
+      job.onRun?.(at);
       this.#start(job, () => this.#byClock(job, at));
       return;
     }

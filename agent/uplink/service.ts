@@ -26,6 +26,7 @@ export interface ServiceOptions {
   timings?: Partial<Timings>;
 }
 
+const LAST_RUN = 'last-run';
 /** How long the end waits for running probes, and then for the last reports to be sent, ms. */
 const PROBE_GRACE_MS = 2000;
 const SEND_GRACE_MS = 3000;
@@ -36,8 +37,14 @@ export async function serve({ config, identity, log, say, signal, timings }: Ser
   const state = await StateFile.open(config.dataDir, log);
   const spool = await Spool.open(config.dataDir);
   let current = identity;
+  const kept = keptFiles(config.dataDir, log);
+  const lastRuns = new Map<string, number>();
+  for (const { probe } of config.probes) {
+    const at = await kept.of(probe.name).get(LAST_RUN);
+    if (typeof at === 'number') lastRuns.set(probe.name, at);
+  }
   const runner = new Runner(log, () => new Date(), {
-    kept: keptFiles(config.dataDir, log),
+    kept,
     collector: () => collectorAccess(config, current),
   });
   const everySeconds = Object.fromEntries(config.probes.map(({ probe, everySeconds }) => [probe.name, everySeconds]));
@@ -71,6 +78,9 @@ export async function serve({ config, identity, log, say, signal, timings }: Ser
       heavy: probe.heavy,
       ...(hours === 'school'
         ? {
+            // A restart does not repeat the hour's test.
+            lastAt: lastRuns.get(probe.name) ?? Number.NEGATIVE_INFINITY,
+            onRun: (at: number) => void kept.of(probe.name).set(LAST_RUN, at),
             next: (lastAt: number, now: number) => nextRun(config.calendar, everySeconds, current.agentId, lastAt, now),
           }
         : {}),

@@ -24,7 +24,8 @@ export class Turns {
   take(agentId: string): Turn | Refusal {
     const now = this.#now();
     const open = this.#live();
-    if (open && open.agentId !== agentId) return { why: 'busy', retryAfterSeconds: seconds(open.endsAt - now) };
+    if (open && open.agentId !== agentId)
+      return { why: 'busy', retryAfterSeconds: Math.min(BUSY_RETRY_SECONDS, seconds(open.endsAt - now)) };
     const recent = (this.#granted.get(agentId) ?? []).filter((at) => at > now - HOUR_MS);
     this.#granted.set(agentId, recent);
     if (recent.length >= this.#options.turnsPerHour)
@@ -61,6 +62,8 @@ export class Turns {
 
 export type Refusal = { why: 'busy' | 'often'; retryAfterSeconds: number };
 
+/** A test takes some seconds, far less than its turn may last. */
+const BUSY_RETRY_SECONDS = 6;
 const HOUR_MS = 3600_000;
 const seconds = (ms: number) => Math.max(1, Math.ceil(ms / 1000));
 /** `no limit`: faster than this endpoint is. */

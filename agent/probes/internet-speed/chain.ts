@@ -32,7 +32,7 @@ export interface Result {
 /** Asks one provider after the other until one measures. */
 export async function firstThatMeasures(
   providers: readonly Provider[],
-  options: Omit<LineOptions, 'signal'>,
+  options: Omit<LineOptions, 'signal' | 'memory'>,
   context: ProbeContext,
 ): Promise<Result> {
   const tried: Tried[] = [];
@@ -55,14 +55,14 @@ export async function firstThatMeasures(
 
 async function measureWith(
   provider: Provider,
-  options: Omit<LineOptions, 'signal'>,
+  options: Omit<LineOptions, 'signal' | 'memory'>,
   context: ProbeContext,
 ): Promise<{ run: Run; totalBytes: number } | { outcome: Outcome; totalBytes: number }> {
   const opened = await provider.open(context);
   if ('outcome' in opened) return { outcome: opened.outcome, totalBytes: 0 };
   const { line } = opened;
   try {
-    const done = await measureLine(line, { ...options, signal: context.signal });
+    const done = await measureLine(line, { ...options, memory: context.memory, signal: context.signal });
     if ('outcome' in done) return done;
     const { measured } = done;
     return { run: { provider: provider.name, measured, limitMbps: line.limitMbps }, totalBytes: measured.totalBytes };

@@ -36,7 +36,7 @@ export function marksOf(
   outgoing: OutgoingInterface,
   conditions: Conditions,
   lineMbps: number,
-  server: { payloadMbps: number; limitMbps: number | null },
+  server: { payloadMbps: number; limitMbps: number | null; refused: boolean },
   thresholdMbps: number,
 ): Mark[] {
   const busy = Math.max(outgoing.busyMbps ?? 0, conditions.otherMbps ?? 0);
@@ -47,7 +47,10 @@ export function marksOf(
     ['cpu', conditions.loopShare >= LOOP_FULL || (conditions.hostCpuShare ?? 0) >= CORES_FULL],
     ['vpn', outgoing.vpn === true],
     ['metered', outgoing.metered === true],
-    ['server-limited', server.limitMbps !== null && server.payloadMbps >= server.limitMbps * SERVER_SHARE],
+    [
+      'server-limited',
+      server.refused || (server.limitMbps !== null && server.payloadMbps >= server.limitMbps * SERVER_SHARE),
+    ],
   ];
   return marks.filter(([, applies]) => applies).map(([mark]) => mark);
 }
@@ -66,13 +69,13 @@ export function watch() {
   const host = hostTimes();
   const began = performance.now();
   return {
-    end(readings: readonly Counter[], own: Own): Conditions {
+    /** At the end of the test; what is done after it is no part of it. */
+    end(): Omit<Conditions, 'otherMbps'> {
       const ms = Math.max(1, performance.now() - began);
       const { user, system } = process.cpuUsage(cpu);
       const now = hostTimes();
       const total = now.total - host.total;
       return {
-        otherMbps: otherMbps(readings, own),
         cpuShare: (user + system) / 1000 / ms,
         hostCpuShare: total > 0 ? 1 - (now.idle - host.idle) / total : null,
         loopShare: performance.eventLoopUtilization(loop).utilization,
@@ -81,7 +84,8 @@ export function watch() {
   };
 }
 
-function otherMbps(readings: readonly Counter[], { from, to, bytes }: Own): number | null {
+/** Received beside the test, Mbps on Ethernet; null where the readings do not reach that far. */
+export function otherMbps(readings: readonly Counter[], { from, to, bytes }: Own): number | null {
   const received = to > from ? receivedBetween(readings, from, to) : null;
   return received === null ? null : (Math.max(0, received - bytes) * 8) / (to - from) / 1000;
 }

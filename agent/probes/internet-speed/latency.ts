@@ -19,6 +19,8 @@ export interface Latency {
 
 const ANSWER_MS = 2_000;
 const MAX_ROUNDS = 100;
+/** Who does not answer the first ones is not asked on: each costs ANSWER_MS. */
+const MAX_SILENT = 2;
 
 export interface LatencyOptions {
   /** Stops after this many; until `signal` aborts otherwise. */
@@ -40,6 +42,7 @@ export async function latency(host: string, port: number, options: LatencyOption
     if (ms === null && signal.aborted) break;
     sent++;
     if (ms !== null) times.push(ms);
+    if (times.length === 0 && sent >= MAX_SILENT) break;
     await delay(Math.max(0, everyMs - (performance.now() - began)), undefined, { signal }).catch(() => {});
   }
   return { ...summary(times), sent, answered: times.length };

@@ -1,6 +1,7 @@
+import { lookup } from 'node:dns/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { failed, type Outcome } from '../probe.ts';
-import { type Conditions, watch } from './conditions.ts';
+import { type Conditions, otherMbps, watch } from './conditions.ts';
 import { segmentsOnWire } from './connection.ts';
 import { type Latency, latency } from './latency.ts';
 import { countInterface, interfaceTo, type OutgoingInterface, outgoingInterface } from './outgoing-interface.ts';
@@ -21,6 +22,8 @@ export interface LineOptions {
   meteredBytes: number;
   certainty: number;
   upload: boolean;
+  /** What is known of the host's interfaces from earlier tests. */
+  memory: Map<string, unknown>;
   signal: AbortSignal;
 }
 
@@ -49,6 +52,7 @@ export interface Rate {
 }
 
 const FIRST_BYTE_MS = 8_000;
+const RESOLVE_MS = 5_000;
 const IDLE_ROUNDS = 8;
 const IDLE_EVERY_MS = 100;
 const LOADED_EVERY_MS = 200;
@@ -66,13 +70,10 @@ export async function measureLine(
   options: LineOptions,
 ): Promise<{ measured: Measured } | { outcome: Outcome; totalBytes: number }> {
   const { layer, signal } = options;
-  const name = await interfaceTo(line.endpoint, signal);
-  const idling = latency(line.endpoint.host, line.endpoint.port, {
-    rounds: IDLE_ROUNDS,
-    everyMs: IDLE_EVERY_MS,
-    signal,
-  });
-  const [outgoing, idle] = await Promise.all([outgoingInterface(name, signal), idling]);
+  const endpoint = await resolved(line.endpoint, signal);
+  const name = await interfaceTo(endpoint, signal);
+  const idling = latency(endpoint.host, endpoint.port, { rounds: IDLE_ROUNDS, everyMs: IDLE_EVERY_MS, signal });
+  const [outgoing, idle] = await Promise.all([outgoingInterface(name, signal, options.memory), idling]);
   const mayUse = outgoing.metered ? Math.min(options.maxBytes, options.meteredBytes) : options.maxBytes;
   const limits = {
     streams: Math.min(options.streams, line.maxStreams),
@@ -84,21 +85,23 @@ export async function measureLine(
   // What else runs over loopback is no traffic of the line.
   const counting = await countInterface(outgoing.medium === 'loopback' ? null : name, signal);
   const watching = watch();
-  const down = await loaded(line, line.download, 'down', {
+  const down = await loaded(line, endpoint, line.download, 'down', {
     ...limits,
     minSeconds: Math.min(options.minSeconds, limits.maxSeconds),
     certainty: options.certainty,
   });
+  const load = watching.end();
   const readings = await counting.end();
   const outcome = failure(line, down.transfer);
   if (outcome) return { outcome, totalBytes: down.transfer.totalBytes };
 
   const segments = down.segments ?? segmentsOf(outgoing.mtu, line.family());
   const { from, to, bytes } = down.transfer;
-  const conditions = watching.end(readings, { from, to, bytes: bytes * overheadFactor('ethernet', segments) });
+  const own = { from, to, bytes: bytes * overheadFactor('ethernet', segments) };
+  const conditions = { ...load, otherMbps: otherMbps(readings, own) };
   const rest = mayUse - down.transfer.totalBytes;
   const up = options.upload
-    ? await upload(line, { ...limits, maxBytes: Math.min(rest, line.maxBytes) }, options)
+    ? await upload(line, endpoint, { ...limits, maxBytes: Math.min(rest, line.maxBytes) }, options)
     : null;
   const sent = up && 'transfer' in up ? up : null;
   return {
@@ -117,12 +120,21 @@ export async function measureLine(
   };
 }
 
+type Endpoint = Line['endpoint'];
+
+/** The server's address, so that no latency holds the time of a name; the name where it has none, for others to say why. */
+async function resolved({ host, port }: Endpoint, signal: AbortSignal): Promise<Endpoint> {
+  const late = delay(RESOLVE_MS, { address: host }, { signal }).catch(() => ({ address: host }));
+  const { address } = await Promise.race([lookup(host).catch(() => ({ address: host })), late]);
+  return { host: address, port };
+}
+
 type Limits = Omit<Parameters<typeof transfer>[1], 'minSeconds' | 'certainty'>;
 
-async function upload(line: Line, limits: Limits, { minSeconds, certainty }: LineOptions) {
+async function upload(line: Line, endpoint: Endpoint, limits: Limits, { minSeconds, certainty }: LineOptions) {
   if (!line.upload) return { message: 'máy chủ không nhận dữ liệu gửi lên', totalBytes: 0 };
   if (limits.maxBytes <= 0) return { message: 'hết phần dung lượng của lần đo', totalBytes: 0 };
-  const up = await loaded(line, line.upload, 'up', {
+  const up = await loaded(line, endpoint, line.upload, 'up', {
     ...limits,
     minSeconds: minSeconds * UPLOAD_SHARE,
     certainty: Math.max(certainty, UPLOAD_CERTAINTY),
@@ -136,13 +148,13 @@ async function upload(line: Line, limits: Limits, { minSeconds, certainty }: Lin
 /** One direction, with the latency beside it and the segments on its connections. */
 async function loaded(
   line: Line,
+  { host, port }: Endpoint,
   source: Source,
   direction: 'down' | 'up',
   options: Parameters<typeof transfer>[1],
 ): Promise<{ transfer: Transfer; latency: Latency; segments: Segments | undefined }> {
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
-  const { host, port } = line.endpoint;
   const beside = latency(host, port, { everyMs: LOADED_EVERY_MS, signal });
   const looking = delay(LOOK_MS, undefined, { signal }).then(
     () => segmentsOnWire(line.served().addresses, direction, signal),

@@ -34,7 +34,8 @@ export const UNKNOWN: OutgoingInterface = {
   vpn: null,
   metered: null,
 };
-const DEADLINE_MS = 8_000;
+/** PowerShell takes seconds to begin, on an old PC each time. */
+const DEADLINE_MS = process.platform === 'win32' ? 20_000 : 8_000;
 const CONNECT_MS = 5_000;
 
 /** Name of the interface that leads to a server: that of the address which a connection to it has here. */
@@ -66,14 +67,20 @@ export function interfaceOf(address: string, interfaces = networkInterfaces()): 
   return found?.[0] ?? null;
 }
 
-/** Never throws, ends within eight seconds. */
-export async function outgoingInterface(name: string | null, signal: AbortSignal): Promise<OutgoingInterface> {
+/** Never throws, ends within DEADLINE_MS. What is not told in time is what was told last (`memory`), traffic aside. */
+export async function outgoingInterface(
+  name: string | null,
+  signal: AbortSignal,
+  memory = new Map<string, unknown>(),
+): Promise<OutgoingInterface> {
   if (name === null) return UNKNOWN;
   if (networkInterfaces()[name]?.some(({ internal }) => internal)) return { ...UNKNOWN, name, medium: 'loopback' };
   try {
-    return readInterface(name, await child({ name }, signal));
+    const found = readInterface(name, await child({ name }, signal));
+    memory.set(`interface ${name}`, { ...found, busyMbps: null });
+    return found;
   } catch {
-    return { ...UNKNOWN, name };
+    return (memory.get(`interface ${name}`) as OutgoingInterface | undefined) ?? { ...UNKNOWN, name };
   }
 }
 
@@ -121,7 +128,7 @@ function fromSysfs(name: string): Counter | null {
 /** The child's clock is the wall's. */
 async function readOnce(name: string, signal: AbortSignal): Promise<Counter | null> {
   const found = readCounter(await child({ name, countOnly: true }, signal));
-  return found && { ...found, at: found.at - performance.timeOrigin };
+  return found && { ...found, at: found.at - Date.now() + performance.now() };
 }
 
 /** Bytes received between two moments, by the readings around them; null where they do not reach that far. */

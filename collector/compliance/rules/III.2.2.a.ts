@@ -57,7 +57,11 @@ function judgeLine(facts: Facts, line: FactAsset): Verdict {
   const { policy } = facts;
   // At night nobody shares the line: those tests show what it can carry, not what the school has.
   const speed = measuredOf(facts, 'internet-speed', line.target)?.speed ?? NO_SPEED;
-  const seen = coverage(facts, 'internet-speed', line.target);
+  // A test that failed, or says nothing, is a round without data: a line that hangs must not lose its bad hours.
+  const seen = coverage(facts, 'internet-speed', line.target, ({ askedIn, speed: own }) => ({
+    periods: askedIn,
+    rounds: own === null ? 0 : own.rates.length + own.bounds.length,
+  }));
   const found = reached(speed, policy);
   const { rounds, median, doubtful } = found;
   const rest = {
@@ -68,11 +72,11 @@ function judgeLine(facts: Facts, line: FactAsset): Verdict {
   const named = (why: string): Named => ({ assetId: line.id, name: line.name, why });
   const unknown = (missing: Named, evidence: Evidence[] = []) =>
     insufficient(`${missing.name} ${missing.why}`, { ...rest, missing: [missing], evidence });
-  if (!seen.enough) {
+  if (!seen.enough && (rounds > 0 || speed.tests === 0)) {
     const { why, ...missing } = sayMissing(line, facts, seen, 'internet-speed');
-    return unknown({ ...missing, why: `${why}${saySkipped(speed)}` });
+    return unknown({ ...missing, why: `${why}${saySpoiltTests(speed)}${saySkipped(speed)}` });
   }
-  if (rounds < policy.internetMinTests || speed.periods < neededPeriods(policy))
+  if (!seen.enough || rounds < policy.internetMinTests || speed.periods < neededPeriods(policy))
     return unknown(named(sayTooFew(facts, speed, found)));
   const evidence = [...speed.slowest, ...speed.lowest].map(sayTest);
   if (!found.surely && !found.nearly && found.possibly) return unknown(named(sayDoubt(facts, found)), evidence);
@@ -112,6 +116,12 @@ function sayUncertainty({ policy }: Facts, { nearly, widest }: Reached): string 
     return `trong khoảng tin cậy 95 % của chính các lần đo (sai số đến ${formatShare(widest)}, mức chung ${formatShare(internetUncertainty)})`;
   const low = internetMbps * (1 - internetUncertainty);
   return `trong sai số ${formatShare(internetUncertainty)} của phép đo (từ ${formatNumber(low, 2)} Mbps)`;
+}
+
+/** Tests that were made and told nothing: their server, and not the hours of the agent, is what is to be mended. */
+function saySpoiltTests({ spoilt }: Speed): string {
+  const others = spoilt.filter(([reason]) => reason !== 'skipped');
+  return others.length > 0 ? `; ${saySpoilt(others)}: kiểm tra các nguồn đo trong cấu hình tác tử` : '';
 }
 
 /** The budget of bytes is spent, or the agent was told to pause: its computer need not run longer. */

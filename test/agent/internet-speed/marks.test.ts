@@ -17,12 +17,13 @@ const marks = (
   conditions: Partial<Conditions> = {},
   lineMbps = 30,
   limitMbps: number | null = null,
+  refused = false,
 ) =>
   marksOf(
     { ...WIRED, ...outgoing },
     { ...CALM, ...conditions },
     lineMbps,
-    { payloadMbps: lineMbps / 1.036, limitMbps },
+    { payloadMbps: lineMbps / 1.036, limitMbps, refused },
     45,
   );
 
@@ -51,4 +52,5 @@ test('a port of 100 does not mark, a little traffic does not, a server at its ow
   expect(marks({ busyMbps: 0.4 }, {}, 1)).toEqual([]);
   expect(marks({}, {}, 96, 100)).toEqual(['server-limited']);
   expect(marks({}, {}, 80, 100)).toEqual([]);
+  expect(marks({}, {}, 80, null, true)).toEqual(['server-limited']);
 });

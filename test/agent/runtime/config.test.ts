@@ -115,6 +115,14 @@ describe('the configuration', () => {
       { probes: {}, calendar: { week: { mon: '7h-17h' } } },
     ],
     [
+      'school hours in seconds',
+      '/schedule/internet-speed/everySeconds: theo giờ học thì phải từ 60 giây trở lên',
+      {
+        probes: { 'internet-speed': { providers: [{ provider: 'fast' }] } },
+        schedule: { 'internet-speed': { everySeconds: 10 } },
+      },
+    ],
+    [
       'hours that end before they begin',
       '/calendar/week/mon: giờ đóng phải sau giờ mở',
       { probes: {}, calendar: { week: { mon: '17:00-07:00' } } },

@@ -48,11 +48,20 @@ test('tests at night show the line, and decide nothing', () => {
   });
 });
 
-test('tests that say nothing about the line are not held against the school', () => {
-  const bad = moments(HOUR).map((at, index) =>
-    sampleOf('internet-speed', 'internet', at, { lineMbps: 3, ...(index % 2 ? { valid: false } : { lineMbps: 90 }) }),
+test('tests that say nothing about the line are not held against the school, and are no data for it either', () => {
+  const withBad = (isBad: (index: number) => boolean, failure: object) =>
+    moments(HOUR).map((at, index) =>
+      sampleOf('internet-speed', 'internet', at, isBad(index) ? { lineMbps: 3, ...failure } : { lineMbps: 90 }),
+    );
+  const judged = (isBad: (index: number) => boolean) =>
+    judge('III.2.2.a', { assets: [line], samples: withBad(isBad, { valid: false }) });
+  expect(judged((index) => index % 4 === 0)).toMatchObject({ state: 'pass', samples: 100 });
+  // A line that hangs in most hours must not be judged by the others.
+  expect(judged((index) => index % 2 === 0)).toMatchObject({ state: 'insufficient' });
+  const hanging = withBad(() => false, {}).map((sample, index) =>
+    index % 5 === 0 ? sample : { ...sample, ok: false, reason: 'timeout', values: {} },
   );
-  expect(judge('III.2.2.a', { assets: [line], samples: bad })).toMatchObject({ state: 'pass', samples: 100 });
+  expect(judge('III.2.2.a', { assets: [line], samples: hanging })).toMatchObject({ state: 'insufficient' });
 });
 
 test('of two lines one that reaches the speed is enough, and one nobody measured keeps the point', () => {

@@ -21,6 +21,10 @@ export class NotAFileError extends Error {
   }
 }
 
+/** The server's own doing, and not the line's. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof HttpStatusError || error instanceof NotAFileError || networkReason(error).reason === 'refused';
+
 /** What an error of a provider's servers makes of the measurement; `who` begins the message. */
 export function failureOf(error: unknown, about: Record<string, unknown> = {}, who = ''): Outcome {
   const say = (message: string) => ({ ...about, message: `${who}${message}` });
