@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JWK } from 'jose';
 import Type from 'typebox';
@@ -49,9 +50,11 @@ export function speedRoutes(app: App, context: Context, options: SpeedOptions): 
     const at = Date.parse(claims.at);
     if (Math.abs(at - now()) > MOST_SKEW_MS)
       throw new Problem('signature-stale', 'giờ trong chữ ký lệch quá 10 phút: hãy chỉnh đồng hồ của máy chạy tác tử');
-    // The signed part, not the whole: the same signature can be spelt in more than one way (RFC 4648, 3.5).
-    const signed = jws.slice(0, jws.lastIndexOf('.'));
-    const use = seen.take(agentId, signed, now(), at + MOST_SKEW_MS);
+    // Of the signed part alone: the same signature can be spelt in more than one way (RFC 4648, 3.5).
+    const digest = createHash('sha256')
+      .update(jws.slice(0, jws.lastIndexOf('.')))
+      .digest('base64');
+    const use = seen.take(agentId, digest, now(), at + MOST_SKEW_MS);
     if (use === 'used') throw new Problem('signature-used', 'chữ ký này đã được dùng: hãy ký lại yêu cầu');
     if (use === 'full') throw new Problem('speed-often', 'tác tử hỏi lượt đo quá nhiều, hãy thử lại sau 10 phút');
     return agentId;

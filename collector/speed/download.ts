@@ -37,7 +37,9 @@ export class Downloads {
       this.#turn.leave();
     });
     this.#streams.add(stream);
-    this.#timer ??= setInterval(() => this.#let(), TICK_MS);
+    if (this.#timer !== undefined) return;
+    this.#turn.down.restart(performance.now());
+    this.#timer = setInterval(() => this.#let(), TICK_MS);
   }
 
   #let(): void {

@@ -5,7 +5,7 @@
  */
 export class Seen {
   readonly #mostPerAgent: number;
-  /** Agent id → signature → when it may be forgotten, ms. */
+  /** Agent id → digest of what was signed → when it may be forgotten, ms. */
   readonly #agents = new Map<string, Map<string, number>>();
 
   constructor(mostPerAgent = 120) {
@@ -13,12 +13,12 @@ export class Seen {
   }
 
   /** `new` once for each signature; `full` while the agent's place is, and then it is not remembered. */
-  take(agentId: string, signature: string, nowMs: number, forgetAtMs: number): 'new' | 'used' | 'full' {
+  take(agentId: string, digest: string, nowMs: number, forgetAtMs: number): 'new' | 'used' | 'full' {
     const own = this.#agents.get(agentId) ?? new Map<string, number>();
     for (const [known, forgetAt] of own) if (forgetAt < nowMs) own.delete(known);
-    if (own.has(signature)) return 'used';
+    if (own.has(digest)) return 'used';
     if (own.size >= this.#mostPerAgent) return 'full';
-    own.set(signature, forgetAtMs);
+    own.set(digest, forgetAtMs);
     this.#agents.set(agentId, own);
     return 'new';
   }

@@ -16,6 +16,7 @@ export interface Gateway {
 }
 
 const ROUTES = '/proc/net/route';
+const ROUTES_6 = '/proc/net/ipv6_route';
 const CHILD_MS = 6_000;
 /** An entry of the neighbour table that has rested is confirmed 5 s after it is used again. */
 const MAC_MS = 8_000;
@@ -27,6 +28,8 @@ const MEMORY_KEY = 'gateway';
 export async function askGateway(configured: string | undefined, context: ProbeContext): Promise<Gateway> {
   const address = configured ?? (await defaultGateway(context));
   if (address === null || !isHost(address)) return { address: null, mac: null, sent: 0, answered: 0, rttMs: null };
+  // Without its interface such an address names nobody (RFC 4007, 6): not asked is not silent.
+  if (isLinkLocal(address)) return { address, mac: null, sent: 0, answered: 0, rttMs: null };
   const [answer, mac] = await Promise.all([reach({ id: 'gateway', address }, context.signal), macOf(address, context)]);
   const rttMs = answer.ok && typeof answer.values.rttMs === 'number' ? answer.values.rttMs : null;
   return { address, mac, sent: 1, answered: answer.ok ? 1 : 0, rttMs };
@@ -42,7 +45,8 @@ async function macOf(address: string, { memory, signal }: ProbeContext): Promise
 }
 
 async function defaultGateway({ memory, signal }: ProbeContext): Promise<string | null> {
-  if (process.platform === 'linux') return gatewayIn(await readFile(ROUTES, 'utf8').catch(() => ''));
+  const table = (file: string) => readFile(file, 'utf8').catch(() => '');
+  if (process.platform === 'linux') return gatewayIn(await table(ROUTES)) ?? gateway6In(await table(ROUTES_6));
   const known = memory.get(MEMORY_KEY) as { address: string | null; until: number } | undefined;
   if (known && known.until > performance.now()) return known.address;
   const script = new URL('./gateway-child.ts', import.meta.url);
@@ -68,3 +72,19 @@ export function gatewayIn(text: string): string | null {
   const [best] = routes.sort((a, b) => a.metric - b.metric);
   return best ? [...Buffer.from(best.gateway, 'hex')].reverse().join('.') : null;
 }
+
+/** `/proc/net/ipv6_route`: destination, its prefix, source, its prefix, next hop, metric, use counts, flags, interface. */
+export function gateway6In(text: string): string | null {
+  const routes = text.split('\n').flatMap((line) => {
+    const [destination, prefix, , , hop = '', metric = '', , , flags = ''] = line.trim().split(/\s+/);
+    const isGateway = /^0{32}$/.test(destination ?? '') && prefix === '00' && (Number.parseInt(flags, 16) & 3) === 3;
+    return isGateway && /^[0-9a-f]{32}$/i.test(hop) ? [{ hop, metric: Number.parseInt(metric, 16) || 0 }] : [];
+  });
+  const [best] = routes.sort((a, b) => a.metric - b.metric);
+  return best ? shortest(best.hop.match(/.{4}/g)!.join(':')) : null;
+}
+
+/** As the system's own tables spell it (RFC 5952). */
+const shortest = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1);
+
+const isLinkLocal = (address: string): boolean => /^fe[89ab][0-9a-f]:/i.test(address);

@@ -1,8 +1,7 @@
-import { lookup } from 'node:dns/promises';
-import { isHost } from '../lan-reach/host.ts';
-import { networkReason } from '../lan-reach/network-reason.ts';
+import { isOnLink } from '../lan-reach/arp.ts';
 import { type TcpAnswer, tcpConnect } from '../lan-reach/tcp.ts';
 import type { Reason } from '../probe.ts';
+import type { Names } from './resolve.ts';
 
 /** One name outside the school: whether the resolver knows it, and whether its host answers a handshake. */
 export interface Outside {
@@ -16,24 +15,25 @@ export interface Outside {
   reason: Reason | null;
 }
 
-const RESOLVE_MS = 4_000;
+/** One handshake, and all of them: the second leaves the run its time for the rest. */
 const ANSWER_MS = 2_000;
+const ANSWERS_MS = 8_000;
 const DEFAULT_PORT = 443;
 
-/** `name` or `name:port`; a refused connection is an answer. Never throws. */
-export async function askOutside(name: string, attempts: number, signal: AbortSignal): Promise<Outside> {
+/**
+ * `name` or `name:port`; a refused connection is an answer. An address of the school's own network is not outside: many
+ * routers answer every name with their own address while their line is out. Never throws.
+ */
+export async function askOutside(name: string, attempts: number, names: Names, signal: AbortSignal): Promise<Outside> {
   const { host, port } = hostAndPort(name);
-  const silent = { name, address: null, sent: 0, answered: 0, ms: null };
-  if (!isHost(host)) return { ...silent, reason: 'unresolved' };
-  let address: string;
-  try {
-    address = await resolved(host, signal);
-  } catch (error) {
-    return { ...silent, reason: networkReason(error).reason };
-  }
+  const silent = { name, sent: 0, answered: 0, ms: null };
+  if (port < 1 || port > 65_535) return { ...silent, address: null, reason: 'failed' };
+  const address = await names.addressOf(host, signal);
+  if (address === null) return { ...silent, address, reason: 'unresolved' };
+  if (isOnLink(address)) return { ...silent, address, reason: 'unreachable' };
   const answers: TcpAnswer[] = [];
   for (let sent = 0; sent < attempts && !signal.aborted; sent++)
-    answers.push(await tcpConnect(address, port, ANSWER_MS, signal));
+    answers.push(await tcpConnect(address, port, Math.min(ANSWER_MS, ANSWERS_MS / attempts), signal));
   const times = answers.flatMap((one) => (one.answer === 'none' ? [] : [one.rttMs]));
   const failure = answers.find((one) => one.answer === 'none');
   return {
@@ -51,18 +51,4 @@ export function hostAndPort(name: string): { host: string; port: number } {
   const bare = /^[^:]*:\d{1,5}$/.test(name) || name.startsWith('[');
   if (!found || !bare) return { host: name, port: DEFAULT_PORT };
   return { host: found[1]!, port: found[2] === undefined ? DEFAULT_PORT : Number(found[2]) };
-}
-
-/** The resolver of the system asks its servers for longer than a minute may take; its answer is then no longer waited for. */
-async function resolved(host: string, signal: AbortSignal): Promise<string> {
-  const late = AbortSignal.any([signal, AbortSignal.timeout(RESOLVE_MS)]);
-  const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const onLate = () => reject(Object.assign(new Error('no answer to the name'), { code: 'EAI_AGAIN' }));
-  late.addEventListener('abort', onLate, { once: true });
-  tooLate.catch(() => {});
-  try {
-    return (await Promise.race([lookup(host), tooLate])).address;
-  } finally {
-    late.removeEventListener('abort', onLate);
-  }
 }

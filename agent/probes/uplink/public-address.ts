@@ -12,8 +12,8 @@ export interface PublicAddress {
 
 const NOBODY: PublicAddress = { publicAddress: null, provider: null };
 const ASK_EVERY_MS = 10 * 60_000;
-const LIMITS = { maxBytes: 4 * 1024, timeoutMs: 5_000 };
-const NAME_MS = 3_000;
+const LIMITS = { maxBytes: 4 * 1024, timeoutMs: 4_000 };
+const NAME_MS = 2_000;
 const MEMORY_KEY = 'public-address';
 
 /** As the collector sees it; asked every ten minutes, and at once after the line was away. Never throws. */
