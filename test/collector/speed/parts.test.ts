@@ -27,7 +27,7 @@ describe('turns by the clock', () => {
   test('who waits for another is not counted', () => {
     const { clock, turns } = clocked();
     turns.take('a');
-    for (let count = 0; count < 20; count++) expect(turns.take('b')).toEqual({ why: 'busy', retryAfterSeconds: 40 });
+    for (let count = 0; count < 20; count++) expect(turns.take('b')).toEqual({ why: 'busy', retryAfterSeconds: 6 });
     clock.ms = 40_000;
     expect(turns.take('b')).toBeInstanceOf(Turn);
     turns.close();
