@@ -47,6 +47,7 @@ const REASONS: Record<string, string> = {
   skipped: 'tác tử cố ý không đo (xem báo cáo)',
   failed: 'không đo được',
   'window-too-short': 'thời gian đo quá ngắn',
+  'cut-short': 'bị cắt ngắn vì hết dung lượng',
   'too-few-bytes': 'nhận quá ít dữ liệu',
 };
 /** "3 lần không trả lời kịp, 1 lần nhận quá ít dữ liệu". */

@@ -35,7 +35,7 @@ const SMOOTH = 3;
  * once the holes are filled. So the rate dips and then makes up for it; a cut between the two would count what came
  * before. For up to this many steps a better cut is looked for.
  */
-const SETTLE = 20;
+const SETTLE = 40;
 /** The first moments fill buffers and use up what a shaper saved while nobody asked: they are never part of the rate. */
 const MIN_RAMP = 3;
 const MAX_BATCHES = 40;

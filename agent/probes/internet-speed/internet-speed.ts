@@ -58,7 +58,7 @@ const Config = Type.Object(
     certainty: Type.Optional(Type.Number({ minimum: 0.002, maximum: 0.2 })),
     /** Streams at once. Default 4; ndt7 always one. */
     streams: Type.Optional(Type.Integer({ minimum: 1, maximum: 16 })),
-    /** A test ends early after this many bytes, all providers together. Default 300 MB. */
+    /** A test ends early after this many bytes, all providers together. Default 500 MB. */
     maxBytes: Type.Optional(Type.Number({ minimum: 1e6, maximum: 1e10 })),
     /** All tests of a month together. Default 20 GB. */
     monthlyBytes: Type.Optional(Type.Number({ minimum: 1e6, maximum: 1e13 })),
@@ -79,7 +79,7 @@ const MIN_SECONDS = 0.35;
 const DEFAULT_MIN_SECONDS = 1.5;
 /** A test that its bytes cut short, less certain than this, is the slow start and no rate. */
 const CUT_CERTAINTY = 0.1;
-const DEFAULT_MAX_BYTES = 300e6;
+const DEFAULT_MAX_BYTES = 500e6;
 const DEFAULT_THRESHOLD_MBPS = 45;
 /** Two providers that differ by more are shown as disagreeing; the lower one's server was the limit. */
 const AGREE_SHARE = 0.15;

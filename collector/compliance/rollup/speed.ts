@@ -200,6 +200,7 @@ const REASONS: ReadonlySet<string> = new Set([
   'skipped',
   'failed',
   'window-too-short',
+  'cut-short',
   'too-few-bytes',
 ]);
 function whyNothing({ sample, read }: Told): string {

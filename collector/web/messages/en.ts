@@ -232,6 +232,7 @@ export const en: Messages = {
   reason_failed: 'failed',
   reason_internal: 'fault of the agent',
   'reason_window-too-short': 'measured too briefly',
+  'reason_cut-short': 'cut short by its bytes',
   'reason_too-few-bytes': 'too few bytes',
   word_tcp: 'TCP',
   word_icmp: 'ping (ICMP)',

@@ -232,6 +232,7 @@ export const vi = {
   reason_failed: 'không đo được',
   reason_internal: 'lỗi của tác tử',
   'reason_window-too-short': 'thời gian đo quá ngắn',
+  'reason_cut-short': 'bị cắt ngắn vì hết dung lượng',
   'reason_too-few-bytes': 'nhận quá ít dữ liệu',
   word_tcp: 'TCP',
   word_icmp: 'ping (ICMP)',
