@@ -149,7 +149,10 @@ async function measure(config: Config, context: ProbeContext, now = Date.now()):
   let second: Run | null = null;
   if (wanted && left >= LEAST_TEST_BYTES && performance.now() < until) {
     // A slow second opinion must not cost the first one.
-    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(until - performance.now())]);
+    const signal = AbortSignal.any([
+      context.signal,
+      AbortSignal.timeout(Math.max(1, Math.floor(until - performance.now()))),
+    ]);
     const check = await firstThatMeasures(
       first.left,
       { ...options, upload: false, maxBytes: left },

@@ -97,6 +97,27 @@ describe('a second opinion', () => {
     expect(slowLine).toMatchObject({ ok: true, values: { valid: true, crossCheck: { differs: false } } });
   });
 
+  test('that reaches the threshold where the first did not marks it, however little they differ', async () => {
+    const result = await run({ providers: http(await giving(42), await giving(47)), thresholdMbps: 45 });
+    expect(result).toMatchObject({ ok: true, values: { crossCheck: { differs: false } } });
+    expect(result.values.marks).toContain('server-limited');
+  });
+
+  test('is asked for when a server gives up in mid-test, whose own figure then says nothing', async () => {
+    const flow = shapedListener(30 * 125_000);
+    let began = 0;
+    const failing = await serve((request, response) => {
+      began ||= performance.now();
+      if (performance.now() - began > 700) return void response.writeHead(503).end();
+      flow(request, response);
+      setTimeout(() => response.destroy(), Math.max(0, 700 - (performance.now() - began)));
+    });
+    const result = await run({ providers: http(failing), seconds: 3, certainty: 0.002, crossCheck: 'never' });
+    expect(result).toMatchObject({ ok: true, values: { valid: false } });
+    expect(result.values.failures).toBeGreaterThan(3);
+    expect(result.values.marks).toContain('server-limited');
+  });
+
   test('from a slower server is shown and leaves the result as it is', async () => {
     const result = await run({ providers: http(await giving(60), await giving(20)), crossCheck: 'always' });
     expect(result).toMatchObject({ ok: true, values: { valid: true, marks: [], crossCheck: { differs: true } } });
@@ -112,11 +133,18 @@ describe('limits', () => {
     expect(result.values.message).toContain('20,0/20,0 GB');
   });
 
-  test('an endless body ends by the bytes of the test', async () => {
+  test('an endless body ends by the bytes of the test, and what was cut short is no rate', async () => {
     const url = await giving(200);
-    const result = await run({ providers: http(url), maxBytes: 4e6, certainty: 0.002, crossCheck: 'never' });
-    expect(result).toMatchObject({ ok: true, values: { ended: 'max-bytes' } });
-    expect(result.values.totalBytes).toBeLessThan(6e6);
+    const result = await run({ providers: http(url), maxBytes: 8e6, certainty: 0.002, crossCheck: 'never' });
+    expect(result).toMatchObject({ ok: true, values: { ended: 'max-bytes', valid: false, marks: [] } });
+    expect(['cut-short', 'window-too-short']).toContain(result.values.invalidReason);
+    expect(result.values.totalBytes).toBeLessThan(10e6);
+  });
+
+  test('the bytes of a test are those of all its providers together', async () => {
+    const providers = http(await giving(100), await giving(100));
+    const result = await run({ providers, maxBytes: 12e6, certainty: 0.002, crossCheck: 'always' });
+    expect(result.values.totalBytes).toBeLessThan(16e6);
   });
 
   test('a result that is certain ends long before its time', async () => {
