@@ -208,7 +208,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     expect(new Set(labels).size).toBe(labels.length);
     const chart = page.getByRole('region', { name: 'III.2.2.a', exact: true });
     await chart.getByText('Sai số phép đo').waitFor();
-    const ticks = chart.locator('.axis-label');
+    const ticks = chart.locator('.speed-axis .axis-label');
     await ticks.first().waitFor();
     const texts = await ticks.allTextContents();
     expect(new Set(texts).size).toBe(texts.length);
