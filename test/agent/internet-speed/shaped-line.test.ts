@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { shapedLine, whyNoShapedLines } from './shaped.ts';
 
 /** More lines: THDT_SHAPED_MBPS=10,20,44,46,100,300,500. */
-const LINES = (process.env.THDT_SHAPED_MBPS ?? '20,46').split(',').map(Number);
+const LINES = (process.env.THDT_SHAPED_MBPS ?? '46').split(',').map(Number);
 
 const withLine = async (
   mbps: number,
