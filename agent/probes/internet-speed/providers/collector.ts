@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { request } from 'undici';
+import { MAX_SPEED_STREAMS, SPEED_TYP } from '../../../../shared/wire/speed.ts';
 import { failed, type Outcome } from '../../probe.ts';
 import { failureOf, HttpStatusError } from './answers.ts';
 import { httpLine } from './http-line.ts';
@@ -10,7 +11,6 @@ import type { Provider } from './provider.ts';
  * The district's own speed endpoint. It gives one agent a turn at a time: two schools that measure at once would each read
  * half of the district's line. A turn is asked for under the agent's signature, lapses by itself, and is given back.
  */
-const TYP = 'thdt-speed+jws';
 const ANSWER_MS = 8_000;
 const MAX_ANSWER_BYTES = 16 * 1024;
 /** Somebody else is measuring: asked again after the time that the collector names, this often, and no later than this, s. */
@@ -27,8 +27,6 @@ const Turn = Compile(
 );
 /** Part of the turn that one direction may take: the other one, and the way back, need theirs. */
 const SHARE = 0.45;
-/** As many as the endpoint lets one turn open. */
-const MAX_STREAMS = 8;
 
 export const collector = (wait: (ms: number, signal: AbortSignal) => Promise<void>): Provider => ({
   name: 'collector',
@@ -37,7 +35,7 @@ export const collector = (wait: (ms: number, signal: AbortSignal) => Promise<voi
     const base = `${access.url}/api/v1/speed`;
     try {
       for (let tries = 1; ; tries++) {
-        const answer = await ask(base, await access.signed(TYP, {}), signal);
+        const answer = await ask(base, await access.signed(SPEED_TYP, {}), signal);
         if ('turn' in answer) return { line: lineOf(base, answer.turn) };
         const again = answer.status === 409 && tries < TRIES && answer.retryAfter <= LONGEST_WAIT_SECONDS;
         if (!again) return refused(answer.message, answer.status);
@@ -60,7 +58,7 @@ function lineOf(base: string, { token, maxSeconds, maxBytes, limitMbps }: Grante
   return httpLine({
     downloads: [at('download')],
     uploads: [at('upload')],
-    limits: { maxSeconds: maxSeconds * SHARE, maxBytes: maxBytes * SHARE, maxStreams: MAX_STREAMS, limitMbps },
+    limits: { maxSeconds: maxSeconds * SHARE, maxBytes: maxBytes * SHARE, maxStreams: MAX_SPEED_STREAMS, limitMbps },
     // A turn that is not given back lapses; nothing hangs on the answer.
     onClose: () =>
       request(at('turn'), { method: 'DELETE', signal: AbortSignal.timeout(ANSWER_MS) }).then(
