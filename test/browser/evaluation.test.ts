@@ -16,6 +16,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
   let browser: Browser;
   let evaluationId: string;
   let schoolId: string;
+  let shipped: string;
   const open: BrowserContext[] = [];
 
   beforeAll(async () => {
@@ -30,6 +31,9 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     }
     const person = (username: string, role: string, units: string[], school: string | null = null) =>
       admin('POST', '/people', { username, name: `Cô ${username}`, role, units, schoolId: school, password: PASSWORD });
+    shipped = (await admin<{ key: string; source: string }[]>('GET', '/editions')).find(
+      ({ source }) => source === 'shipped',
+    )!.key;
     await person('cntt', 'assessor', ['CNTT']);
     await person('cntt-2', 'assessor', ['CNTT']);
     await person('nv', 'assessor', ['NV']);
@@ -353,34 +357,34 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     await context.close();
   });
 
-  test.each(['desk', 'phone'] as const)(
-    'on a %s: no sideways scrolling, no fault of access, no error',
-    async (size) => {
-      const { page, wrong, context } = await enter(null, size);
-      const [shipped] = (await running.admin<{ key: string; source: string }[]>('GET', '/editions')).filter(
-        ({ source }) => source === 'shipped',
-      );
-      for (const [path, title] of [
-        ['/ky-danh-gia', 'Kỳ đánh giá'],
-        [`/ky-danh-gia/${evaluationId}`, 'Năm học 2026–2027'],
-        [sheetPath(), /Phiếu chấm điểm/],
-        [`/ky-danh-gia/${evaluationId}/cach-doc`, /Cách đọc/],
-        ['/nguoi-dung', 'Người dùng'],
-        ['/nhat-ky', 'Nhật ký'],
-        ['/bo-tieu-chi', 'Bộ tiêu chí'],
-        [`/bo-tieu-chi/${shipped!.key}`, '8265/QĐ-UBND'],
-        ['/nhap-tep/people', 'Nhập từ Excel'],
-        ['/mat-khau', 'Tài khoản của tôi'],
-      ] as const) {
-        await go(page, path, title);
-        await page.waitForLoadState('networkidle');
-        expect(await sideways(page), path).toBeLessThanOrEqual(0);
-        expect(await faultsOfAccess(page), path).toEqual([]);
-      }
+  describe.each(['desk', 'phone'] as const)('on a %s', (size) => {
+    let at: Awaited<ReturnType<typeof enter>>;
+    beforeAll(async () => {
+      at = await enter(null, size);
+    });
+    afterAll(() => at?.context.close());
+
+    const pages: [string, () => string, string | RegExp][] = [
+      ['the periods', () => '/ky-danh-gia', 'Kỳ đánh giá'],
+      ['a period', () => `/ky-danh-gia/${evaluationId}`, 'Năm học 2026–2027'],
+      ['a sheet', sheetPath, /Phiếu chấm điểm/],
+      ['the readings', () => `/ky-danh-gia/${evaluationId}/cach-doc`, /Cách đọc/],
+      ['the people', () => '/nguoi-dung', 'Người dùng'],
+      ['the log', () => '/nhat-ky', 'Nhật ký'],
+      ['the editions', () => '/bo-tieu-chi', 'Bộ tiêu chí'],
+      ['an edition', () => `/bo-tieu-chi/${shipped}`, '8265/QĐ-UBND'],
+      ['an import', () => '/nhap-tep/people', 'Nhập từ Excel'],
+      ['the own account', () => '/mat-khau', 'Tài khoản của tôi'],
+    ];
+    test.each(pages)('%s: no sideways scrolling, no fault of access, no error', async (_name, path, title) => {
+      const { page, wrong } = at;
+      await go(page, path(), title);
+      await page.waitForLoadState('networkidle');
+      expect(await sideways(page)).toBeLessThanOrEqual(0);
+      expect(await faultsOfAccess(page)).toEqual([]);
       expect(wrong).toEqual([]);
-      await context.close();
-    },
-  );
+    });
+  });
 
   test('a period is reviewed, locked, and unlocked only with a reason', async () => {
     const { page, wrong, context } = await enter(null);
