@@ -9,6 +9,9 @@ import { type AnyProbe, type CollectorAccess, failed, type Outcome } from './pro
 /** Most that the figures of one sample may weigh, bytes of JSON. */
 export const MAX_VALUES_BYTES = 16 * 1024;
 
+/** How long a round that was told to end may take to tell what it knows, ms. */
+const ROUND_GRACE_MS = 1000;
+
 const sampleSchema = Compile(Sample);
 
 export interface RunOptions {
@@ -16,6 +19,8 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Called with each sample as soon as it is there, in the order of completion. */
   onSample?: (sample: Sample) => void;
+  /** The schedule's interval: a probe that measures in rounds may spread its round over it. Without it, at once. */
+  everySeconds?: number;
 }
 
 /** What probes are given beside their configuration. */
@@ -41,7 +46,9 @@ export class Runner {
   }
 
   /** Measures every target, at most `probe.concurrency` at once. Never rejects for what a probe does. */
-  async run(probe: AnyProbe, config: unknown, { signal, onSample }: RunOptions = {}): Promise<Sample[]> {
+  async run(probe: AnyProbe, config: unknown, options: RunOptions = {}): Promise<Sample[]> {
+    const { signal, onSample } = options;
+    if (probe.round) return this.#round(probe, config, options);
     const waiting: { id: string }[] = [...probe.targets(config)];
     const samples: Sample[] = [];
     const worker = async () => {
@@ -54,6 +61,71 @@ export class Runner {
     };
     await Promise.all(Array.from({ length: Math.max(1, probe.concurrency) }, worker));
     return samples;
+  }
+
+  /** Targets that a round did not tell of until its deadline are `timeout`; those of a round that the end cut short, nothing. */
+  async #round(probe: AnyProbe, config: unknown, { signal: outer, onSample, everySeconds }: RunOptions) {
+    const targets: { id: string }[] = probe.targets(config);
+    const startedAt = this.#now();
+    const log = this.#log.child({ probe: probe.name });
+    const samples: Sample[] = [];
+    const waiting = new Set(targets.map(({ id }) => id));
+    const add = (id: string, outcome: Outcome, at = startedAt) => {
+      if (!waiting.delete(id)) return;
+      let sample: Sample;
+      try {
+        sample = toSample(probe.name, id, at.toISOString(), outcome);
+      } catch (error) {
+        sample = this.#broken(probe.name, id, startedAt.toISOString(), error, log);
+      }
+      samples.push(sample);
+      onSample?.(sample);
+    };
+    const deadlineMs = everySeconds === undefined ? probe.deadlineMs : Math.max(probe.deadlineMs, everySeconds * 1000);
+    const deadline = AbortSignal.timeout(Math.ceil(deadlineMs));
+    const signal = outer ? AbortSignal.any([outer, deadline]) : deadline;
+    const context = {
+      signal,
+      memoryOf: (id: string) => this.#remembered(probe.name, id),
+      kept: this.#around.kept.of(probe.name),
+      collector: this.#around.collector(),
+      everySeconds: everySeconds ?? null,
+      log: (message: string, detail: Record<string, unknown> = {}) => log.info(detail, message),
+    };
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    let grace: NodeJS.Timeout | undefined;
+    signal.addEventListener('abort', () => {
+      grace = setTimeout(resolve, ROUND_GRACE_MS);
+    });
+    let broke: { error: unknown } | undefined;
+    const running = (async () => probe.round!(targets, config, context, add))().catch((error: unknown) => {
+      broke = { error };
+    });
+    await Promise.race([running, over]);
+    clearTimeout(grace);
+    if (outer?.aborted) {
+      waiting.clear();
+      return samples;
+    }
+    for (const id of [...waiting]) {
+      if (broke) {
+        waiting.delete(id);
+        const sample = this.#broken(probe.name, id, startedAt.toISOString(), broke.error, log);
+        samples.push(sample);
+        onSample?.(sample);
+        continue;
+      }
+      this.failedRuns++;
+      log.warn({ deadlineMs, target: id }, 'round did not tell of a target within its deadline');
+      add(id, failed('timeout', { deadlineMs }));
+    }
+    return samples;
+  }
+
+  #broken(probe: string, target: string, at: string, error: unknown, log: Logger): Sample {
+    this.failedRuns++;
+    log.error({ err: error, target }, 'probe broke: this is a bug');
+    return toSample(probe, target, at, failed('internal', { message: messageOf(error) }));
   }
 
   async #measure(probe: AnyProbe, target: { id: string }, config: unknown, outer?: AbortSignal) {
@@ -94,9 +166,7 @@ export class Runner {
       if ('error' in first) throw first.error;
       return toSample(probe.name, target.id, at, first.outcome);
     } catch (error) {
-      this.failedRuns++;
-      log.error({ err: error }, 'probe broke: this is a bug');
-      return toSample(probe.name, target.id, at, failed('internal', { message: messageOf(error) }));
+      return this.#broken(probe.name, target.id, at, error, log);
     }
   }
 

@@ -27,6 +27,11 @@ export interface Probe<Config = never, Target extends { id: string } = { id: str
    * `context.signal` aborts. What it throws is a bug and is logged as one.
    */
   run(target: Target, config: Config, context: ProbeContext): Promise<Outcome>;
+  /**
+   * Measures all targets together instead, where that costs less than one after the other. Tells each outcome once, with
+   * the time from which it speaks; ends soon after `context.signal` aborts, and tells what it knows by then.
+   */
+  round?(targets: readonly Target[], config: Config, context: RoundContext, tell: Tell): Promise<void>;
   /** For `doctor`: what on this machine keeps the probe from measuring, each in one line; empty when nothing. */
   doctor?(config: Config): Promise<string[]>;
   /** For `doctor`: what measures and may still mislead, each in one line. */
@@ -44,6 +49,14 @@ export interface ProbeContext {
   /** One line for the agent's log; never a password. */
   log(message: string, detail?: Record<string, unknown>): void;
 }
+
+export interface RoundContext extends Omit<ProbeContext, 'memory'> {
+  /** What the probe remembers of a target, in memory only. */
+  memoryOf(id: string): Map<string, unknown>;
+  /** How long until the next round begins, seconds: so long may this one last. Null: somebody asks once and waits. */
+  everySeconds: number | null;
+}
+export type Tell = (id: string, outcome: Outcome, at?: Date) => void;
 
 /** Values by key, JSON, together at most 64 kB. Neither call rejects for the disk: what was not written is logged. */
 export interface Kept {
@@ -73,6 +86,7 @@ export type Reason =
   | 'too-large' // the answer passed its size limit
   | 'tool-missing' // a program that the probe needs is not on this machine
   | 'not-live' // answered, and is not doing its work (camera states other than live)
+  | 'other-device' // another device answers at its address
   | 'skipped' // nobody measured, on purpose: values.message says why
   | 'failed' // anything else; values.message says more
   | 'internal'; // the probe itself broke; logged as a bug

@@ -94,7 +94,7 @@ export async function serve({ config, identity, log, say, signal, timings }: Ser
               onNoLock: (error) =>
                 log.warn({ err: error, probe: probe.name }, 'line not locked, measuring all the same'),
             },
-            () => runner.run(probe, own, { signal, onSample: (sample) => reporter.add(sample) }),
+            () => runner.run(probe, own, { signal, everySeconds, onSample: (sample) => reporter.add(sample) }),
           );
         const done = probe.heavy ? await unlessPaused(config.dataDir, stop, measure) : await measure(stop);
         if (done === 'paused') log.info({ probe: probe.name }, 'not measured: somebody paused what fills the line');

@@ -28,6 +28,10 @@ export interface Series {
 }
 
 export interface JudgedSample extends FactSample {
+  /** The last of the looks that it stands for; `at` is the first. */
+  until: number;
+  /** How many looks it stands for, all of which went alike. */
+  looks: number;
   /** False: a miss in a round in which the agent had no answer from anything else, so its own line may have failed. */
   confirmed: boolean;
 }
@@ -48,8 +52,11 @@ export const NETWORK_PROBES: ReadonlySet<string> = new Set([
 ]);
 /** Probes whose misses say that a device of the school did not answer. */
 const DEVICE_PROBES: ReadonlySet<string> = new Set(['lan-reach', 'printer', 'camera']);
-/** The agent could not measure: its own fault, its own missing program, a name that its resolver does not know. */
-const NOT_MEASURED: ReadonlySet<string> = new Set(['internal', 'tool-missing', 'unresolved']);
+/**
+ * The agent could not measure: its own fault, its own missing program, a name that its resolver does not know, another
+ * device at the address.
+ */
+const NOT_MEASURED: ReadonlySet<string> = new Set(['internal', 'tool-missing', 'unresolved', 'other-device']);
 /** A device that refuses or talks nonsense answers all the same. */
 const ANSWERS: ReadonlySet<string> = new Set(['refused', 'auth', 'malformed', 'too-large', 'not-live']);
 /** A report that comes this soon after a measurement shows that the agent's own line was up, ms. */
@@ -96,6 +103,7 @@ function addDay(
 ): void {
   const sorted = samples
     .filter(isMeasured)
+    .flatMap(runsOf)
     .sort((a, b) => a.at - b.at || (a.reportId < b.reportId ? -1 : a.reportId > b.reportId ? 1 : a.id - b.id));
   const byAgent = moments(sorted, (sample) => (NETWORK_PROBES.has(sample.probe) ? sample.agentId : undefined));
   const bySeries = moments(sorted, ({ probe, target }) => seriesKey(probe, target));
@@ -116,9 +124,9 @@ function addDay(
 
 /** Whether a miss is confirmed; undefined: it is no measurement. */
 function isConfirmed(
-  miss: FactSample,
-  byAgent: ReadonlyMap<string, readonly FactSample[]>,
-  ofTarget: readonly FactSample[],
+  miss: Looked,
+  byAgent: ReadonlyMap<string, readonly Looked[]>,
+  ofTarget: readonly Looked[],
   roundMs: number,
   isPrompt: (sample: FactSample) => boolean,
 ): boolean | undefined {
@@ -145,11 +153,8 @@ function promptness(samples: readonly FactSample[]): (sample: FactSample) => boo
   return (sample) => sample.receivedAt - sample.at - skewOf(sample) <= PROMPT_MS;
 }
 
-function moments(
-  samples: readonly FactSample[],
-  keyOf: (sample: FactSample) => string | undefined,
-): Map<string, FactSample[]> {
-  const found = new Map<string, FactSample[]>();
+function moments(samples: readonly Looked[], keyOf: (sample: FactSample) => string | undefined): Map<string, Looked[]> {
+  const found = new Map<string, Looked[]>();
   for (const sample of samples) {
     const key = keyOf(sample);
     if (key === undefined) continue;
@@ -160,14 +165,46 @@ function moments(
   return found;
 }
 
-/** Samples within `ms` of `at`, out of a list in order of time. */
-function* around(samples: readonly FactSample[], at: number, ms: number): Generator<FactSample> {
+/** Those of a list in order of time with a look within `ms` of a moment. */
+function* around(samples: readonly Looked[], at: number, ms: number): Generator<Looked> {
   let low = 0;
   let high = samples.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (samples[middle]!.at < at - ms) low = middle + 1;
+    if (samples[middle]!.at < at - ms - MOST_SPAN_MS) low = middle + 1;
     else high = middle;
   }
-  for (let index = low; index < samples.length && samples[index]!.at <= at + ms; index++) yield samples[index]!;
+  for (let index = low; index < samples.length && samples[index]!.at <= at + ms; index++)
+    if (samples[index]!.until >= at - ms) yield samples[index]!;
+}
+
+type Looked = Omit<JudgedSample, 'confirmed'>;
+
+/** No summary reaches over more. */
+const MOST_SPAN_MS = 3600_000;
+const MOST_LOOKS = 60;
+
+/**
+ * A summary of several looks (`values.looks`, `values.everySeconds`; see the agent's `lan-reach`) as one sample for each
+ * run of looks that went alike; any other sample as it is.
+ */
+function runsOf(sample: FactSample): Looked[] {
+  const { looks, everySeconds } = sample.values;
+  const single = [{ ...sample, until: sample.at, looks: 1 }];
+  if (sample.probe !== 'lan-reach' || typeof looks !== 'string' || typeof everySeconds !== 'number') return single;
+  const stepMs = everySeconds * 1000;
+  const isSummary = /^[01-]{2,}$/.test(looks) && looks.length <= MOST_LOOKS && stepMs > 0;
+  // What contradicts itself is one sample that says what it says.
+  if (!isSummary || stepMs * looks.length > MOST_SPAN_MS || looks.includes('1') !== sample.ok) return single;
+  return [...looks.matchAll(/1+|0+/g)].map(({ 0: run, index }) => {
+    const ok = run[0] === '1';
+    return {
+      ...sample,
+      at: sample.at + index * stepMs,
+      until: sample.at + (index + run.length - 1) * stepMs,
+      looks: run.length,
+      ok,
+      reason: ok ? null : (sample.reason ?? 'timeout'),
+    };
+  });
 }

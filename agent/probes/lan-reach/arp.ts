@@ -11,8 +11,8 @@ import { type Neighbour, parseArpA, parseIpNeigh, parseNetNeighbor, parseProcNet
  * old entry proves nothing: the system confirms it only 5 s after it is used again, and gives up 3 s later (RFC 4861,
  * 7.3.2 and 10, which Linux follows for ARP as well), so the table is read until it is sure or `untilMs` is reached.
  */
-const DISCARD_PORT = 9; // RFC 863
-const POLL_MS = process.platform === 'win32' ? 1500 : 300; // PowerShell takes a second to start
+export const DISCARD_PORT = 9; // RFC 863
+export const POLL_MS = process.platform === 'win32' ? 1500 : 300; // PowerShell takes a second to start
 const SETTLE_MS = 1000;
 
 /** The MAC address that answered for `address`, or null. `untilMs` by performance.now. */
@@ -49,16 +49,23 @@ function sendByte(address: string): Promise<void> {
   });
 }
 
-/** The first source that this machine has; undefined when there is none. */
-async function readTable(address: string, signal: AbortSignal) {
+export interface NeighbourTable {
+  neighbours: Neighbour[];
+  /** Whether the system says how old an answer is. */
+  tellsState: boolean;
+}
+
+/** The system's table, of one address or (null) whole, by the first means that this machine has; undefined when it has none. */
+export async function readTable(address: string | null, signal: AbortSignal): Promise<NeighbourTable | undefined> {
   if (process.platform === 'linux') {
-    const ip = await output('ip', ['neigh', 'show', 'to', address], signal);
+    const ip = await output('ip', ['neigh', 'show', ...(address === null ? [] : ['to', address])], signal);
     if (ip !== undefined) return { neighbours: parseIpNeigh(ip), tellsState: true };
     const proc = await readFile('/proc/net/arp', 'utf8').catch(() => undefined);
     return proc === undefined ? undefined : { neighbours: parseProcNetArp(proc), tellsState: false };
   }
   if (process.platform === 'win32') {
-    const command = `Get-NetNeighbor -IPAddress '${address}' | Select-Object IPAddress,LinkLayerAddress,@{n='State';e={[int]$_.State}} | ConvertTo-Json`;
+    const which = address === null ? '' : ` -IPAddress '${address}'`;
+    const command = `Get-NetNeighbor${which} | Select-Object IPAddress,LinkLayerAddress,@{n='State';e={[int]$_.State}} | ConvertTo-Json`;
     const json = await output('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', command], signal);
     if (json?.trim()) return { neighbours: parseNetNeighbor(json), tellsState: true }; // no output is no answer
   }

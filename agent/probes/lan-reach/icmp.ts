@@ -57,6 +57,63 @@ export function icmpEcho(host: string, timeoutMs: number, signal: AbortSignal): 
   });
 }
 
+/**
+ * Several echoes by one run of the program, 200 ms apart where it lets us. `sent` 0: the program is missing. The times of
+ * answers that came, ms.
+ */
+export function icmpEchoes(
+  host: string,
+  count: number,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<{ sent: number; rttsMs: number[] }> {
+  if (!isHost(host)) throw new TypeError('host is not checked');
+  const v6 = isIPv6(host);
+  const seconds = Math.max(1, Math.round(timeoutMs / 1000));
+  const { platform } = process;
+  const args =
+    platform === 'win32'
+      ? ['-n', String(count), '-w', String(timeoutMs), ...(v6 ? ['-6'] : ['-4'])]
+      : platform === 'darwin'
+        ? ['-n', '-c', String(count), '-i', '0.2']
+        : ['-n', '-c', String(count), '-i', '0.2', '-W', String(seconds), ...(v6 ? ['-6'] : [])];
+  const program = platform === 'linux' ? 'ping' : builders.getExecutablePath(platform, v6);
+  return new Promise((resolve) => {
+    const child = spawn(program, [...args, host], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      windowsHide: true,
+      env: { ...process.env, LC_ALL: 'C', LANG: 'C' },
+    });
+    let output = '';
+    const finish = (sent: number) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      child.kill('SIGKILL');
+      resolve({ sent, rttsMs: readTimes(output).slice(0, count) });
+    };
+    const onAbort = () => finish(count);
+    const timer = setTimeout(finish, count * 1200 + timeoutMs, count);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    child.once('error', () => finish(0));
+    child.stdout.on('data', (piece: Buffer) => {
+      if (output.length < MAX_OUTPUT) output += piece.toString('latin1');
+    });
+    child.once('close', () => finish(count));
+  });
+}
+
+/**
+ * Times of the lines that tell of an answer, ms, in any language: "time=0.41 ms", "thời gian<1ms", "Zeit=12ms". An answer
+ * line ends in the time to live, which a router's "unreachable" has not.
+ */
+export function readTimes(output: string): number[] {
+  return output.split(/\r?\n/).flatMap((line) => {
+    const time = /[=<]\s*(\d+(?:[.,]\d+)?)\s*ms\b/i.exec(line)?.[1];
+    return time !== undefined && /ttl=|hlim=|:\s.*[=<]\d+\s*ms/i.test(line) ? [Number(time.replace(',', '.'))] : [];
+  });
+}
+
 /** What ping's output says; anything that the package's parser stumbles over is silence. */
 export function readPing(host: string, output: string, platform: NodeJS.Platform, settings: object): Icmp {
   try {

@@ -7,10 +7,10 @@ export interface Neighbour {
   /** Six octets in lower case with colons; null when the system has none. */
   mac: string | null;
   /**
-   * `reachable`: answered within the last half minute (RFC 4861, 7.3.2). `absent`: was asked and did not answer.
-   * `unsure`: an older answer, or a system that does not tell.
+   * `reachable`: answered within the last half minute (RFC 4861, 7.3.2). `asking`: is being asked for the first time.
+   * `absent`: was asked and did not answer. `unsure`: an older answer, or a system that does not tell.
    */
-  state: 'reachable' | 'unsure' | 'absent';
+  state: 'reachable' | 'unsure' | 'asking' | 'absent';
 }
 
 /** `ip neigh`: "192.0.2.1 dev eth0 lladdr 02:00:00:00:00:05 STALE". */
@@ -23,8 +23,8 @@ export function parseIpNeigh(text: string): Neighbour[] {
     const nud = words.findLast((word) => /^[A-Z]+$/.test(word)) ?? '';
     if (!isAddress(address) || nud === '') return [];
     const reachable = mac !== null && (nud === 'REACHABLE' || nud === 'PERMANENT');
-    const absent = mac === null || nud === 'FAILED' || nud === 'INCOMPLETE';
-    return [{ address, mac, state: reachable ? 'reachable' : absent ? 'absent' : 'unsure' } satisfies Neighbour];
+    const silent = nud === 'INCOMPLETE' ? 'asking' : mac === null || nud === 'FAILED' ? 'absent' : 'unsure';
+    return [{ address, mac, state: reachable ? 'reachable' : silent } satisfies Neighbour];
   });
 }
 
@@ -54,7 +54,7 @@ export function parseArpA(text: string): Neighbour[] {
 /** MSFT_NetNeighbor.State: 0 Unreachable, 1 Incomplete, 2 Probe, 3 Delay, 4 Stale, 5 Reachable, 6 Permanent. */
 const WINDOWS_STATES: readonly Neighbour['state'][] = [
   'absent',
-  'absent',
+  'asking',
   'unsure',
   'unsure',
   'unsure',
@@ -78,7 +78,11 @@ export function parseNetNeighbor(text: string): Neighbour[] {
     const number = typeof State === 'string' ? WINDOWS_NAMES.indexOf(State.toLowerCase()) : Number(State);
     const mac = typeof LinkLayerAddress === 'string' ? macOf(LinkLayerAddress) : null;
     return [
-      { address: IPAddress, mac, state: mac ? (WINDOWS_STATES[number] ?? 'unsure') : 'absent' } satisfies Neighbour,
+      {
+        address: IPAddress,
+        mac,
+        state: mac ? (WINDOWS_STATES[number] ?? 'unsure') : number === 1 ? 'asking' : 'absent',
+      } satisfies Neighbour,
     ];
   });
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { boundedChild } from '../internet-speed/bounded-child.ts';
 import { askArp, isOnLink } from '../lan-reach/arp.ts';
 import { isHost } from '../lan-reach/host.ts';
-import { reach } from '../lan-reach/lan-reach.ts';
+import { reach } from '../lan-reach/reach.ts';
 import type { ProbeContext } from '../probe.ts';
 
 /** The school's own way out: what the host calls its default gateway, and whether that answers. */

@@ -8,6 +8,7 @@ import { refOf, type SampleRef, SHOWN } from './sample-ref.ts';
 export interface Presence {
   /** Periods in which it answered. */
   answered: Bits;
+  /** Looks at it, and those that it did not answer. */
   samples: number;
   misses: number;
   /** Newest sample. */
@@ -39,8 +40,8 @@ export function rollPresence(
   const starts = drops.map(refOf);
   const presence = {
     answered: bitsOf([...answered].map(numberOf)),
-    samples: samples.length,
-    misses: misses.length,
+    samples: looksOf(samples),
+    misses: looksOf(misses),
     last: refOf(samples.at(-1)!),
     lastMisses: misses.slice(-SHOWN).map(refOf),
     onMs,
@@ -50,6 +51,8 @@ export function rollPresence(
   };
   return { presence, drops: starts };
 }
+
+const looksOf = (samples: readonly JudgedSample[]) => samples.reduce((sum, { looks }) => sum + looks, 0);
 
 export const mergePresence = (a: Presence, b: Presence): Presence => ({
   answered: union(a.answered, b.answered),
@@ -84,11 +87,11 @@ function findDrops(
   let misses: JudgedSample[] = [];
   let gap = false;
   for (const sample of samples) {
-    gap ||= previous !== undefined && sample.at - previous.at > 2.5 * everyMs;
+    gap ||= previous !== undefined && sample.at - previous.until > 2.5 * everyMs;
     if (sample.ok) {
       const miss = misses[0];
       if (answer && !gap && periodAt(periods, answer.at) === periodAt(periods, sample.at)) {
-        const lasted = miss ? Math.min(sample.at, misses.at(-1)!.at + everyMs) - miss.at : 0;
+        const lasted = miss ? Math.min(sample.at, misses.at(-1)!.until + everyMs) - miss.at : 0;
         if (!miss) onMs += sample.at - answer.at;
         else if (
           lasted >= policy.dropMinSeconds * 1000 &&

@@ -101,7 +101,8 @@ export function rollSeries(measured: ReadonlyMap<string, Series>, basis: Basis):
     series.set(key, {
       probe,
       target,
-      samples: samples.length,
+      // A summary of several looks is one sample.
+      samples: samples.filter(({ id }, index) => id !== samples[index - 1]?.id).length,
       firstAt: samples[0]!.at,
       last: refOf(samples.at(-1)!),
       agents: [...new Set(samples.map(({ agentId }) => agentId))],

@@ -229,6 +229,7 @@ export const en: Messages = {
   'reason_too-large': 'answer too large',
   'reason_tool-missing': 'a needed program is missing',
   'reason_not-live': 'not live',
+  'reason_other-device': 'another device answers at its address',
   reason_failed: 'failed',
   reason_internal: 'fault of the agent',
   'reason_window-too-short': 'measured too briefly',

@@ -229,6 +229,7 @@ export const vi = {
   'reason_too-large': 'trả lời quá lớn',
   'reason_tool-missing': 'thiếu chương trình cần để đo',
   'reason_not-live': 'không có hình đang chuyển động',
+  'reason_other-device': 'thiết bị khác đang dùng địa chỉ này',
   reason_failed: 'không đo được',
   reason_internal: 'lỗi của tác tử',
   'reason_window-too-short': 'thời gian đo quá ngắn',

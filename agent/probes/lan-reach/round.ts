@@ -1,0 +1,260 @@
+import { isIP } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RoundContext, Tell } from '../probe.ts';
+import { Names } from '../uplink/resolve.ts';
+import { isOnLink } from './arp.ts';
+import { type Asked, askNeighbours, CONFIRM_MS, PATIENCE_MS } from './ask-neighbours.ts';
+import { icmpEchoes } from './icmp.ts';
+import { addressesIn } from './ranges.ts';
+import { PORTS, reach } from './reach.ts';
+import { type Echoes, type Look, summarise } from './summary.ts';
+import type { Config, Target } from './target.ts';
+import { tcpAny, tcpConnect } from './tcp.ts';
+
+/**
+ * Rounds over all devices of a school: presence on the own link by the neighbour table, all at once; across routers by
+ * TCP and ICMP, what answered last time first; and the quality of the way by a few echoes a round, spread over it.
+ */
+
+/** Linux keeps 1,024 neighbours by default. */
+const PART = 512;
+const FAR_AT_ONCE = 32;
+const ECHOES = 3;
+const ECHO_MS = 1000;
+const ECHOING_AT_ONCE = 8;
+const ECHOING_AT_ONCE_NOW = 32;
+/** A device that dropped every echo is asked again so much later. */
+const SILENT_MS = 3600_000;
+const TCP_MS = 1500;
+
+export interface RoundOptions {
+  /** See `AskOptions`. */
+  patienceMs?: number;
+  confirmMs?: number;
+}
+
+/** One look, or as many as fit between this round and the next; then one sample a device. */
+export async function measureRound(
+  targets: readonly Target[],
+  config: Config,
+  context: RoundContext,
+  tell: Tell,
+  options: RoundOptions = {},
+): Promise<void> {
+  const { signal, everySeconds } = context;
+  const lookSeconds = Math.min(config.lookSeconds ?? 60, everySeconds ?? Number.POSITIVE_INFINITY);
+  const count = everySeconds === null ? 1 : Math.max(1, Math.floor(everySeconds / lookSeconds));
+  const looks = new Map<string, Look[]>(targets.map(({ id }) => [id, []]));
+  const echoes = new Map<string, Echoes>();
+  const start = performance.now();
+  for (let index = 0; index < count && !signal.aborted; index++) {
+    await delay(Math.max(0, start + index * lookSeconds * 1000 - performance.now()), undefined, { signal }).catch(
+      () => {},
+    );
+    if (signal.aborted) break;
+    const seen = await lookAtAll(targets, config, context, options);
+    for (const [id, look] of seen) looks.get(id)!.push(look);
+    // Every device once a round; each look leaves its part of them to echo until the next.
+    const due = targets.filter((target, place) => place % count === index && seen.get(target.id)?.answered);
+    await inParallel(due, everySeconds === null ? ECHOING_AT_ONCE_NOW : ECHOING_AT_ONCE, async (target) => {
+      const timed = await timeWay(target, seen.get(target.id)!, context);
+      if (timed) echoes.set(target.id, timed);
+    });
+  }
+  for (const { id } of targets) {
+    const own = looks.get(id)!;
+    if (own.length > 0) tell(id, summarise(own, echoes.get(id) ?? NO_ECHOES, lookSeconds), new Date(own[0]!.at));
+  }
+}
+
+const NO_ECHOES: Echoes = { sent: 0, rttsMs: [] };
+
+/** One look at each; a device that the end of the round cut short has none. */
+async function lookAtAll(
+  targets: readonly Target[],
+  config: Config,
+  context: RoundContext,
+  { patienceMs = PATIENCE_MS, confirmMs = CONFIRM_MS }: RoundOptions,
+): Promise<Map<string, Look>> {
+  const { signal } = context;
+  const at = Date.now();
+  const looks = new Map<string, Look>();
+  const names = new Names();
+  const addresses = new Map<string, string | null>();
+  await inParallel(targets, FAR_AT_ONCE, async ({ id, address }) => {
+    addresses.set(id, isIP(address) ? address : await names.addressOf(address, signal));
+  });
+  const near: Target[] = [];
+  const far: Target[] = [];
+  for (const target of targets) {
+    const address = addresses.get(target.id)!;
+    if (address === null)
+      looks.set(target.id, {
+        at,
+        answered: null,
+        reason: 'unresolved',
+        values: { message: 'the name has no address' },
+      });
+    else if (!target.service && isOnLink(address)) near.push(target);
+    else far.push(target);
+  }
+  const unseen = await Promise.all([
+    lookNear(near, config, { addresses, context, patienceMs, confirmMs }, (id, look) => looks.set(id, { at, ...look })),
+    inParallel(far, FAR_AT_ONCE, async (target) => {
+      const look = await lookFar(target, addresses.get(target.id)!, context);
+      if (look) looks.set(target.id, { at, ...look });
+    }),
+  ]).then(([left]) => left);
+  // A machine that shows no neighbour table.
+  await inParallel(unseen, FAR_AT_ONCE, async (target) => {
+    const look = await lookFar(target, addresses.get(target.id)!, context);
+    if (look) looks.set(target.id, { at, ...look });
+  });
+  return looks;
+}
+
+type Seen = Omit<Look, 'at'>;
+
+interface Near {
+  addresses: ReadonlyMap<string, string | null>;
+  context: RoundContext;
+  patienceMs: number;
+  confirmMs: number;
+}
+
+/** Presence on the own link. Answers the targets that could not be looked at so. */
+async function lookNear(
+  targets: readonly Target[],
+  config: Config,
+  { addresses, context, patienceMs, confirmMs }: Near,
+  seen: (id: string, look: Seen) => void,
+): Promise<readonly Target[]> {
+  if (targets.length === 0) return [];
+  const { signal } = context;
+  const addressOf = (target: Target) =>
+    (context.memoryOf(target.id).get(MOVED) as string | undefined) ?? addresses.get(target.id)!;
+  const ask = (list: readonly string[]) => askInParts(list, { patienceMs, confirmMs, signal });
+  const asked = await ask([...new Set(targets.flatMap((target) => [addresses.get(target.id)!, addressOf(target)]))]);
+  if (asked === undefined) return targets;
+  const placeOf = new Map(asked.neighbours.map(({ address, mac }) => [mac, address]));
+  const lost = targets.filter(({ mac }) => mac !== undefined && !placeOf.has(mac));
+  // A device that DHCP gave another address is looked for where the configuration says that it may be.
+  const ranges = (config.ranges ?? []).flatMap(addressesIn).filter((address) => isOnLink(address));
+  if (lost.length > 0 && ranges.length > 0 && !signal.aborted) {
+    const elsewhere = await ask(ranges);
+    for (const { address, mac } of elsewhere?.neighbours ?? []) if (!placeOf.has(mac!)) placeOf.set(mac, address);
+  }
+  if (signal.aborted) return [];
+  for (const target of targets) {
+    const memory = context.memoryOf(target.id);
+    const written = addresses.get(target.id)!;
+    const base = { method: 'arp', tried: ['arp'] };
+    if (target.mac === undefined) {
+      const mac = asked.found.get(written);
+      seen(
+        target.id,
+        mac
+          ? { answered: true, reason: null, values: { ...base, mac } }
+          : { answered: false, reason: 'timeout', values: { tried: ['arp'] } },
+      );
+      continue;
+    }
+    const place = placeOf.get(target.mac);
+    if (place !== undefined) {
+      if (place === written) memory.delete(MOVED);
+      else memory.set(MOVED, place);
+      const moved = place === written ? {} : { address: place };
+      seen(target.id, { answered: true, reason: null, values: { ...base, mac: target.mac, ...moved } });
+      continue;
+    }
+    const other = asked.found.get(written);
+    if (other) seen(target.id, { answered: null, reason: 'other-device', values: { mac: other, tried: ['arp'] } });
+    else seen(target.id, { answered: false, reason: 'timeout', values: { tried: ['arp'] } });
+  }
+  return [];
+}
+
+/** Where a device was found last that is not at its written address any more. */
+const MOVED = 'moved-to';
+
+async function askInParts(addresses: readonly string[], options: Parameters<typeof askNeighbours>[1]) {
+  const all: Asked = { found: new Map(), neighbours: [] };
+  for (let at = 0; at < addresses.length; at += PART) {
+    const asked = await askNeighbours(addresses.slice(at, at + PART), options);
+    if (asked === undefined) return undefined;
+    for (const [address, mac] of asked.found) all.found.set(address, mac);
+    all.neighbours = [...all.neighbours, ...asked.neighbours];
+  }
+  return all;
+}
+
+/** Across a router, or a service: the port that answered last time, else every means of `reach`. */
+async function lookFar(target: Target, address: string, context: RoundContext): Promise<Seen | undefined> {
+  const { signal } = context;
+  const memory = context.memoryOf(target.id);
+  const port = memory.get(PORT) as number | undefined;
+  if (port !== undefined) {
+    const again = await tcpConnect(address, port, TCP_MS, signal);
+    if (again.answer === 'open' || (again.answer === 'refused' && !target.service))
+      return {
+        answered: true,
+        reason: null,
+        values: { method: 'tcp', port, answer: again.answer, rttMs: again.rttMs, tried: ['tcp'] },
+      };
+    if (signal.aborted) return undefined;
+  }
+  const outcome = await reach({ ...target, address }, signal);
+  if (signal.aborted && !outcome.ok) return undefined;
+  if (outcome.ok && outcome.values.method === 'tcp') memory.set(PORT, outcome.values.port);
+  else memory.delete(PORT);
+  return outcome.ok
+    ? { answered: true, reason: null, values: outcome.values }
+    : { answered: outcome.reason === 'unresolved' ? null : false, reason: outcome.reason, values: outcome.values };
+}
+
+const PORT = 'port';
+
+/** Some echoes; where they are dropped, the handshake of a port that answers. Null where neither can be had. */
+async function timeWay(target: Target, look: Look, context: RoundContext): Promise<Echoes | null> {
+  const { signal } = context;
+  const memory = context.memoryOf(target.id);
+  const address = (look.values.address as string | undefined) ?? (isIP(target.address) ? target.address : null);
+  if (address === null || target.service || signal.aborted) return null;
+  const now = performance.now();
+  if (target.icmp !== false && ((memory.get(SILENT_UNTIL) as number | undefined) ?? 0) <= now) {
+    const { sent, rttsMs } = await icmpEchoes(address, ECHOES, ECHO_MS, signal);
+    if (rttsMs.length > 0) {
+      look.values = { ...look.values, echoedBy: 'icmp' };
+      return { sent, rttsMs };
+    }
+    if (sent > 0 && !signal.aborted) memory.set(SILENT_UNTIL, now + SILENT_MS);
+  }
+  const known = memory.get(PORT) as number | undefined;
+  if (known === undefined && ((memory.get(PORTLESS_UNTIL) as number | undefined) ?? 0) > now) return null;
+  const { first } = await tcpAny(
+    address,
+    known === undefined ? (target.ports ?? PORTS) : [known],
+    TCP_MS,
+    signal,
+    ({ answer }) => answer !== 'none',
+  );
+  if (first === undefined || first.answer === 'none') {
+    memory.delete(PORT);
+    if (!signal.aborted) memory.set(PORTLESS_UNTIL, now + SILENT_MS);
+    return null;
+  }
+  memory.set(PORT, first.port);
+  look.values = { ...look.values, echoedBy: 'tcp', port: first.port, answer: first.answer };
+  return { sent: 1, rttsMs: [first.rttMs] };
+}
+
+const SILENT_UNTIL = 'silent-until';
+const PORTLESS_UNTIL = 'portless-until';
+
+async function inParallel<T>(items: readonly T[], most: number, work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const worker = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
+}
