@@ -32,6 +32,8 @@ export interface JudgedSample extends FactSample {
   until: number;
   /** How many looks it stands for, all of which went alike. */
   looks: number;
+  /** Time between two of its looks, ms; null: it is no summary. */
+  stepMs: number | null;
   /** False: a miss in a round in which the agent had no answer from anything else, so its own line may have failed. */
   confirmed: boolean;
 }
@@ -114,7 +116,13 @@ function addDay(
     const confirmed =
       answered(sample) ||
       !DEVICE_PROBES.has(probe) ||
-      isConfirmed(sample, byAgent, bySeries.get(key)!, everyMsOf({ expectedEverySeconds }, probe) / 2, isPrompt);
+      isConfirmed(
+        sample,
+        byAgent,
+        bySeries.get(key)!,
+        (sample.stepMs ?? everyMsOf({ expectedEverySeconds }, probe)) / 2,
+        isPrompt,
+      );
     if (confirmed === undefined) continue;
     const own = series.get(key) ?? { probe, target, samples: [] };
     own.samples.push({ ...sample, confirmed });
@@ -127,13 +135,13 @@ function isConfirmed(
   miss: Looked,
   byAgent: ReadonlyMap<string, readonly Looked[]>,
   ofTarget: readonly Looked[],
-  roundMs: number,
+  withinMs: number,
   isPrompt: (sample: FactSample) => boolean,
 ): boolean | undefined {
-  for (const other of around(ofTarget, miss.at, roundMs))
+  for (const other of around(ofTarget, miss, withinMs))
     if (other.agentId !== miss.agentId && answered(other)) return undefined;
   let othersAsked = false;
-  for (const other of around(byAgent.get(miss.agentId)!, miss.at, roundMs)) {
+  for (const other of around(byAgent.get(miss.agentId)!, miss, withinMs)) {
     if (other.target === miss.target) continue;
     if (answered(other)) return true;
     othersAsked = true;
@@ -165,8 +173,8 @@ function moments(samples: readonly Looked[], keyOf: (sample: FactSample) => stri
   return found;
 }
 
-/** Those of a list in order of time with a look within `ms` of a moment. */
-function* around(samples: readonly Looked[], at: number, ms: number): Generator<Looked> {
+/** Those of a list in order of time with a look within `ms` of a run of looks. */
+function* around(samples: readonly Looked[], { at, until }: Looked, ms: number): Generator<Looked> {
   let low = 0;
   let high = samples.length;
   while (low < high) {
@@ -174,7 +182,7 @@ function* around(samples: readonly Looked[], at: number, ms: number): Generator<
     if (samples[middle]!.at < at - ms - MOST_SPAN_MS) low = middle + 1;
     else high = middle;
   }
-  for (let index = low; index < samples.length && samples[index]!.at <= at + ms; index++)
+  for (let index = low; index < samples.length && samples[index]!.at <= until + ms; index++)
     if (samples[index]!.until >= at - ms) yield samples[index]!;
 }
 
@@ -190,7 +198,7 @@ const MOST_LOOKS = 60;
  */
 function runsOf(sample: FactSample): Looked[] {
   const { looks, everySeconds } = sample.values;
-  const single = [{ ...sample, until: sample.at, looks: 1 }];
+  const single = [{ ...sample, until: sample.at, looks: 1, stepMs: null }];
   if (sample.probe !== 'lan-reach' || typeof looks !== 'string' || typeof everySeconds !== 'number') return single;
   const stepMs = everySeconds * 1000;
   const isSummary = /^[01-]{2,}$/.test(looks) && looks.length <= MOST_LOOKS && stepMs > 0;
@@ -203,6 +211,7 @@ function runsOf(sample: FactSample): Looked[] {
       at: sample.at + index * stepMs,
       until: sample.at + (index + run.length - 1) * stepMs,
       looks: run.length,
+      stepMs,
       ok,
       reason: ok ? null : (sample.reason ?? 'timeout'),
     };

@@ -46,13 +46,15 @@ export async function measureRound(
   const count = everySeconds === null ? 1 : Math.max(1, Math.floor(everySeconds / lookSeconds));
   const looks = new Map<string, Look[]>(targets.map(({ id }) => [id, []]));
   const echoes = new Map<string, Echoes>();
+  const kept = textsOf(await context.kept.get(REPLACED));
+  const replaced = new Map(kept);
   const start = performance.now();
   for (let index = 0; index < count && !signal.aborted; index++) {
     await delay(Math.max(0, start + index * lookSeconds * 1000 - performance.now()), undefined, { signal }).catch(
       () => {},
     );
     if (signal.aborted) break;
-    const seen = await lookAtAll(targets, config, context, options);
+    const seen = await lookAtAll(targets, config, context, replaced, options);
     for (const [id, look] of seen) looks.get(id)!.push(look);
     // Every device once a round; each look leaves its part of them to echo until the next.
     const due = targets.filter((target, place) => place % count === index && seen.get(target.id)?.answered);
@@ -61,11 +63,21 @@ export async function measureRound(
       if (timed) echoes.set(target.id, timed);
     });
   }
+  if (JSON.stringify([...replaced]) !== JSON.stringify([...kept]))
+    await context.kept.set(REPLACED, Object.fromEntries(replaced));
   for (const { id } of targets) {
     const own = looks.get(id)!;
     if (own.length > 0) tell(id, summarise(own, echoes.get(id) ?? NO_ECHOES, lookSeconds), new Date(own[0]!.at));
   }
 }
+
+const REPLACED = 'replaced';
+const textsOf = (value: unknown): Map<string, string> =>
+  new Map(
+    Object.entries(typeof value === 'object' && value !== null ? value : {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );
 
 const NO_ECHOES: Echoes = { sent: 0, rttsMs: [] };
 
@@ -74,6 +86,7 @@ async function lookAtAll(
   targets: readonly Target[],
   config: Config,
   context: RoundContext,
+  replaced: Map<string, string>,
   { patienceMs = PATIENCE_MS, confirmMs = CONFIRM_MS }: RoundOptions,
 ): Promise<Map<string, Look>> {
   const { signal } = context;
@@ -99,7 +112,9 @@ async function lookAtAll(
     else far.push(target);
   }
   const unseen = await Promise.all([
-    lookNear(near, config, { addresses, context, patienceMs, confirmMs }, (id, look) => looks.set(id, { at, ...look })),
+    lookNear(near, config, { addresses, replaced, context, patienceMs, confirmMs }, (id, look) =>
+      looks.set(id, { at, ...look }),
+    ),
     inParallel(far, FAR_AT_ONCE, async (target) => {
       const look = await lookFar(target, addresses.get(target.id)!, context);
       if (look) looks.set(target.id, { at, ...look });
@@ -116,6 +131,8 @@ async function lookAtAll(
 type Seen = Omit<Look, 'at'>;
 
 interface Near {
+  /** MAC addresses of those that answer in a device's place, by its id, until it is seen again: its silence tells nothing. */
+  replaced: Map<string, string>;
   addresses: ReadonlyMap<string, string | null>;
   context: RoundContext;
   patienceMs: number;
@@ -126,7 +143,7 @@ interface Near {
 async function lookNear(
   targets: readonly Target[],
   config: Config,
-  { addresses, context, patienceMs, confirmMs }: Near,
+  { addresses, replaced, context, patienceMs, confirmMs }: Near,
   seen: (id: string, look: Seen) => void,
 ): Promise<readonly Target[]> {
   if (targets.length === 0) return [];
@@ -161,13 +178,15 @@ async function lookNear(
     }
     const place = placeOf.get(target.mac);
     if (place !== undefined) {
+      replaced.delete(target.id);
       if (place === written) memory.delete(MOVED);
       else memory.set(MOVED, place);
       const moved = place === written ? {} : { address: place };
       seen(target.id, { answered: true, reason: null, values: { ...base, mac: target.mac, ...moved } });
       continue;
     }
-    const other = asked.found.get(written);
+    const other = asked.found.get(written) ?? replaced.get(target.id);
+    if (other) replaced.set(target.id, other);
     if (other) seen(target.id, { answered: null, reason: 'other-device', values: { mac: other, tried: ['arp'] } });
     else seen(target.id, { answered: false, reason: 'timeout', values: { tried: ['arp'] } });
   }
