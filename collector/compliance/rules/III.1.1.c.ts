@@ -1,6 +1,14 @@
-import { formatShare } from '../../../shared/vietnamese.ts';
+import { formatNumber, formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
-import { type FactAsset, type Facts, measuredOf, newestSample, workedPeriods } from '../facts.ts';
+import {
+  type FactAsset,
+  type Facts,
+  measuredOf,
+  newestSample,
+  periodsAmong,
+  presenceOf,
+  workedPeriods,
+} from '../facts.ts';
 import { neededPeriods } from '../policy.ts';
 import { has, NONE, union } from '../rollup/bits.ts';
 import type { SampleRef } from '../rollup/sample-ref.ts';
@@ -21,7 +29,7 @@ export const rule: Rule = {
     const rooms = facts.rooms
       .map((room) => ({ room, assets: facts.assets.filter((asset) => asset.roomId === room.id) }))
       .filter(({ assets }) => assets.length > 0)
-      .map(({ room, assets }) => ({ room, ...track(facts, room.since, assets) }));
+      .map(({ room, assets }) => ({ room, assets, ...track(facts, room.since, assets) }));
     if (rooms.length === 0)
       return insufficient('danh mục chưa có phòng nào có thiết bị; nhập danh mục phòng và thiết bị');
     const worked = workedPeriods(facts).length;
@@ -42,7 +50,8 @@ export const rule: Rule = {
       evidence.push({ fault: isFault, evidence: sample ? [{ sample, says: `${room.name}: ${says}` }] : [] });
     }
     const figure = `${rooms.length - faults.length - missing.length}/${rooms.length} phòng`;
-    const rest = { figure, faults, missing, evidence: inOrder(evidence), samples };
+    const also = rooms.flatMap(({ room, assets }) => sayUse(facts, room.name, assets) ?? []);
+    const rest = { figure, faults, missing, evidence: inOrder(evidence), samples, also };
     const window = sayWindow(facts, worked);
     if (faults.length > 0)
       return fail(`${faults.length} phòng chưa được theo dõi (${sayEach(faults)}), ${window}`, {
@@ -53,6 +62,32 @@ export const rule: Rule = {
     return pass(`${rooms.length}/${rooms.length} phòng có thiết bị được theo dõi, ${window}`, rest);
   },
 };
+
+/** Most devices of a room that are named with their hours. */
+const MOST_NAMED = 5;
+
+/**
+ * Hours in which the PCs of a room were on in school hours of the window, as far as they were asked: all together, a PC
+ * and day, and those that were on the longest.
+ */
+function sayUse(facts: Facts, room: string, assets: readonly FactAsset[]): string | null {
+  const used = assets
+    .filter(({ kind }) => kind === 'pc')
+    .map((asset) => ({ asset, presence: presenceOf(facts, asset).measured?.presence ?? null }))
+    .flatMap(({ asset, presence }) => (presence === null ? [] : [{ asset, presence }]));
+  if (used.length === 0 || facts.policy.periodUnit === 'minute') return null;
+  const days = periodsAmong(facts, used.map(({ presence }) => presence.answered).reduce(union, NONE)).length;
+  const hours = (ms: number) => `${formatNumber(ms / HOUR_MS, 1)} giờ`;
+  const total = used.reduce((sum, { presence }) => sum + presence.onMs, 0);
+  const said = [...used]
+    .sort((a, b) => b.presence.onMs - a.presence.onMs)
+    .slice(0, MOST_NAMED)
+    .map(({ asset, presence }) => `${asset.name} ${hours(presence.onMs)}`);
+  const each = days === 0 ? '' : `, trung bình ${hours(total / used.length / days)} mỗi máy mỗi ngày có dùng`;
+  return `${room}: ${used.length} máy bật tổng cộng ${hours(total)} trong ${days} ngày${each} (${said.join(', ')}${used.length > MOST_NAMED ? ', …' : ''})`;
+}
+
+const HOUR_MS = 3600_000;
 
 /** In how many periods a room could be judged, and in how many of them nobody watched it. */
 function track(facts: Facts, roomSince: number, assets: readonly FactAsset[]) {

@@ -101,3 +101,14 @@ test('a window shorter than the minimum of days needs all of its own', () => {
   for (const rule of ['III.1.1.c', 'III.2.2.b'])
     expect(judge(rule, { rooms, assets, samples, policy }).state, rule).toBe('pass');
 });
+
+test('III.1.1.c: hours in which PCs were on stand beside the verdict, by room and PC; a router’s or a printer’s do not', () => {
+  // Three hours of each of ten days; the answers of 37 rounds reach over 36 intervals of five minutes.
+  const on = everyFive('pc-1', (index) => index % 120 > 36);
+  const assets = [...inRooms, assetOf('in-1', 'printer', { roomId: 'tin' })];
+  const samples = [...on, ...everyFive('pc-2', () => true), ...everyFive('in-1')];
+  expect(judge('III.1.1.c', { rooms, assets, samples }).also).toEqual([
+    'Phòng Tin học: 1 máy bật tổng cộng 30 giờ trong 10 ngày, trung bình 3 giờ mỗi máy mỗi ngày có dùng (PC-1 30 giờ)',
+    'Văn phòng: 1 máy bật tổng cộng 0 giờ trong 0 ngày (PC-2 0 giờ)',
+  ]);
+});
