@@ -65,7 +65,7 @@ const LASER = response(
 
 const run = (target: object, timeoutMs = 12_000) =>
   printer.run(
-    { id: 'may-in-1', address: '127.0.0.1', ...target },
+    { id: 'may-in-1', address: '127.0.0.1', snmp: false as const, ...target },
     { targets: [] },
     probeContext(AbortSignal.timeout(timeoutMs)),
   );
@@ -85,8 +85,9 @@ describe('a printer that speaks IPP', () => {
         via: 'ipp',
         model: 'Brother HL-L2366DW series',
         state: 'stopped',
+        reasons: ['media-empty', 'toner-low'],
         stateReasons: ['media-empty-error', 'toner-low-warning'],
-        markers: [
+        supplies: [
           { name: expect.any(String), levelPercent: 12 },
           { name: 'Drum', levelPercent: null },
         ],
@@ -146,8 +147,8 @@ describe('IPP bytes', () => {
     fc.assert(
       fc.property(fc.oneof(mutated, garbage), (bytes) => {
         try {
-          const { markers, stateReasons } = printerState(decodeIpp(bytes));
-          expect(markers.length + stateReasons.length).toBeLessThanOrEqual(64);
+          const { supplies, stateReasons } = printerState(decodeIpp(bytes));
+          expect(supplies.length + stateReasons.length).toBeLessThanOrEqual(64);
         } catch (error) {
           expect(error).toBeInstanceOf(IppError);
         }
