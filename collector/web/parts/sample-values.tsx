@@ -45,6 +45,8 @@ const MOST_LISTED = 40;
 const UNITS: readonly (readonly [RegExp, string])[] = [
   [/Mbps$/, ' Mbps'],
   [/Ms$/, ' ms'],
+  [/Mhz$/, ' MHz'],
+  [/Dbm$/, ' dBm'],
   [/Bytes$|^bytes$/, ' B'],
   [/Px$/, ' px'],
   [/Percent$/, ' %'],
