@@ -2,7 +2,7 @@ import type { Socket } from 'node:dgram';
 import { isIPv6, SocketAddress } from 'node:net';
 import snmp from 'net-snmp';
 import type { Reason } from '../probe.ts';
-import { MAX_SUPPLIES, type PrinterState, printable, type Supply } from './printer-state.ts';
+import { levelPercent, MAX_SUPPLIES, type PrinterState, printable, type Supply } from './printer-state.ts';
 import { reasonsOfBits } from './reasons.ts';
 
 /** SNMP of a printer: `address` is an IP address, `community` is never part of what is answered here. */
@@ -103,15 +103,9 @@ async function readSupplies(session: Session): Promise<Supply[]> {
     if (!row) break;
     index = row.index;
     const [level, max, description] = row.values;
-    supplies.push({ name: textOf(description) || `#${supplies.length + 1}`, levelPercent: share(level, max) });
+    supplies.push({ name: textOf(description) || `#${supplies.length + 1}`, levelPercent: levelPercent(level, max) });
   }
   return supplies;
-}
-
-/** prtMarkerSuppliesLevel −1 other, −2 unknown, −3 some is left; prtMarkerSuppliesMaxCapacity −1, −2 likewise (RFC 3805). */
-function share(level: Value, max: Value): number | null {
-  if (typeof level !== 'number' || typeof max !== 'number' || level < 0 || max <= 0 || level > max) return null;
-  return Math.round((level / max) * 100);
 }
 
 type Value = string | number | Uint8Array | null | undefined;

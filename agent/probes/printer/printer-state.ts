@@ -1,4 +1,4 @@
-import type { IppMessage } from './ipp.ts';
+import type { IppMessage, IppValue } from './ipp.ts';
 import { type PrinterReason, reasonsOfKeywords } from './reasons.ts';
 
 /** What a printer says of itself, whichever way it was asked. */
@@ -22,6 +22,8 @@ export const ATTRIBUTES = [
   'printer-state-reasons',
   'marker-names',
   'marker-levels',
+  'printer-supply',
+  'printer-supply-description',
 ] as const;
 
 const STATES: Record<number, PrinterState['state']> = { 3: 'idle', 4: 'processing', 5: 'stopped' }; // RFC 8011, 5.4.11
@@ -36,7 +38,7 @@ export function printerState({ attributes }: IppMessage): PrinterState & { state
   const words = (name: string) =>
     (attributes.get(name) ?? [])
       .filter((value): value is string => typeof value === 'string')
-      .map(printable)
+      .map((value) => printable(value))
       .slice(0, MAX_SUPPLIES);
   const state = attributes.get('printer-state')?.[0];
   const levels = attributes.get('marker-levels') ?? [];
@@ -46,8 +48,32 @@ export function printerState({ attributes }: IppMessage): PrinterState & { state
     state: typeof state === 'number' ? (STATES[state] ?? null) : null,
     reasons: reasonsOfKeywords(stateReasons),
     stateReasons,
-    supplies: words('marker-names').map((name, index) => ({ name, levelPercent: percent(levels[index]) })),
+    supplies: attributes.has('marker-names')
+      ? words('marker-names').map((name, index) => ({ name, levelPercent: percent(levels[index]) }))
+      : described(attributes.get('printer-supply') ?? [], words('printer-supply-description')),
   };
+}
+
+/**
+ * `printer-supply` and `printer-supply-description` (PWG 5100.13, 5.6.35): the columns of prtMarkerSuppliesTable as
+ * `index=1;class=supplyThatIsConsumed;type=toner;unit=percent;maxcapacity=100;level=75;`.
+ */
+function described(supplies: readonly IppValue[], names: readonly string[]): Supply[] {
+  return supplies.slice(0, MAX_SUPPLIES).map((value, index) => {
+    const text =
+      value instanceof Uint8Array ? printable(Buffer.from(value.subarray(0, 512)).toString('utf8'), 512) : '';
+    const number = (name: string) => Number(new RegExp(`(?:^|;)${name}=(-?\\d{1,9})(?:;|$)`).exec(text)?.[1] ?? -2);
+    return {
+      name: names[index] || `#${index + 1}`,
+      levelPercent: levelPercent(number('level'), number('maxcapacity')),
+    };
+  });
+}
+
+/** prtMarkerSuppliesLevel −1 other, −2 unknown, −3 some is left; prtMarkerSuppliesMaxCapacity −1, −2 likewise (RFC 3805). */
+export function levelPercent(level: unknown, max: unknown): number | null {
+  if (typeof level !== 'number' || typeof max !== 'number' || level < 0 || max <= 0 || level > max) return null;
+  return Math.round((level / max) * 100);
 }
 
 function percent(level: unknown): number | null {
@@ -55,8 +81,8 @@ function percent(level: unknown): number | null {
 }
 
 /** A word of a device as it may stand in a report: no control characters, of bounded length. */
-export function printable(text: string): string {
-  return text.replace(CONTROL, ' ').trim().slice(0, MAX_LENGTH);
+export function printable(text: string, maxLength = MAX_LENGTH): string {
+  return text.replace(CONTROL, ' ').trim().slice(0, maxLength);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out

@@ -7,6 +7,7 @@ import { decodeIpp, getPrinterAttributes, IppError } from '../../../agent/probes
 import { printer } from '../../../agent/probes/printer/printer.ts';
 import { printerState } from '../../../agent/probes/printer/printer-state.ts';
 import { probeContext } from '../context.ts';
+import { attribute } from './ipp-bytes.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -23,15 +24,6 @@ async function serve(listener: RequestListener): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** An attribute as RFC 8010, 3.1.4 writes it. */
-function attribute(tag: number, name: string, value: Buffer | string | number): Buffer {
-  const bytes = typeof value === 'number' ? Buffer.alloc(4) : Buffer.from(value);
-  if (typeof value === 'number') bytes.writeInt32BE(value);
-  const lengths = Buffer.alloc(4);
-  lengths.writeUInt16BE(Buffer.byteLength(name), 0);
-  lengths.writeUInt16BE(bytes.length, 2);
-  return Buffer.concat([Buffer.from([tag]), lengths.subarray(0, 2), Buffer.from(name), lengths.subarray(2), bytes]);
-}
 const response = (status: number, ...attributes: Buffer[]) =>
   Buffer.concat([Buffer.from([1, 1, status >> 8, status & 0xff, 0, 0, 0, 1, 1]), ...attributes, Buffer.from([3])]);
 

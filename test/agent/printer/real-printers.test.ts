@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { printer } from '../../../agent/probes/printer/printer.ts';
 import { probeContext } from '../context.ts';
+import { startIppPrinter, whyNoIppPrinter } from './ipp-printer.ts';
 import { type PrinterMib, startSnmpd, whyNoSnmpd } from './snmp-agent.ts';
 
-/** Printers that other people wrote: Net-SNMP's agent with the tables of RFC 2790 and RFC 3805. */
+/** Printers that other people wrote: that of CUPS, and Net-SNMP's agent with the tables of RFC 2790 and RFC 3805. */
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -90,5 +91,53 @@ describe('a printer without IPP is read by SNMP', () => {
     const outcome = await printer.run(target, { targets: [] }, probeContext(AbortSignal.timeout(12_000)));
     expect(outcome.values).toMatchObject({ ipp: 'refused', snmp: 'timeout' });
     expect(JSON.stringify(outcome)).not.toContain('bi-mat');
+  });
+});
+
+describe('the printer of CUPS is read by IPP', () => {
+  const ask = (port: number) =>
+    printer.run(
+      { id: 'may-in', address: '127.0.0.1', port, snmp: false },
+      { targets: [] },
+      probeContext(AbortSignal.timeout(12_000)),
+    );
+
+  test('idle, with its supplies; then gone', async (ctx) => {
+    const why = whyNoIppPrinter();
+    if (why) return ctx.skip(why);
+    const real = await startIppPrinter();
+    closing.push(real.stop);
+    expect(await ask(real.port)).toMatchObject({
+      ok: true,
+      values: {
+        via: 'ipp',
+        model: 'HP LaserJet',
+        state: 'idle',
+        reasons: [],
+        supplies: [
+          { name: 'Toner Waste Tank', levelPercent: 25 },
+          { name: 'Black Toner', levelPercent: 75 },
+        ],
+      },
+    });
+    await real.stop();
+    expect((await ask(real.port)).values).toMatchObject({ message: expect.any(String) });
+  });
+
+  test.for([
+    ['out of paper', ['media-empty-error'], ['media-empty']],
+    ['jammed and low on toner', ['media-jam-error', 'toner-low-report'], ['media-jam', 'toner-low']],
+  ] as const)('%s during a job', async ([, keywords, reasons], ctx) => {
+    const why = whyNoIppPrinter();
+    if (why) return ctx.skip(why);
+    const real = await startIppPrinter(keywords);
+    closing.push(real.stop);
+    await real.print();
+    const until = performance.now() + 10_000;
+    let said = await ask(real.port);
+    // The job's command says its reasons one by one, each question waits for an answer.
+    while (performance.now() < until && (said.values.reasons as string[]).length < reasons.length)
+      said = await ask(real.port);
+    expect(said.values).toMatchObject({ via: 'ipp', state: expect.stringMatching(/processing|stopped/), reasons });
   });
 });
