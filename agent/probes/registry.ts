@@ -5,6 +5,7 @@ import { lanReach } from './lan-reach/lan-reach.ts';
 import { printer } from './printer/printer.ts';
 import type { AnyProbe } from './probe.ts';
 import { uplink } from './uplink/uplink.ts';
+import { wifi } from './wifi/wifi.ts';
 
 /** Every probe that this agent has. A new one is named here and nowhere else. */
-export const probes: readonly AnyProbe[] = [internetSpeed, uplink, lanReach, printer, camera, antivirus];
+export const probes: readonly AnyProbe[] = [internetSpeed, uplink, lanReach, printer, camera, antivirus, wifi];

@@ -47,7 +47,11 @@ export async function reach(target: Target, signal: AbortSignal): Promise<Outcom
   return failed(whyNot(all), { tried });
 }
 
-async function resolve(host: string, signal: AbortSignal): Promise<string | { reason: Reason; message: string }> {
+/** The address of a host within RESOLVE_MS, by the resolver of the system; or why there is none. */
+export async function resolve(
+  host: string,
+  signal: AbortSignal,
+): Promise<string | { reason: Reason; message: string }> {
   if (isIP(host)) return host;
   if (!isHost(host)) return { reason: 'unresolved', message: 'not a host name or address' };
   const late = AbortSignal.any([signal, AbortSignal.timeout(RESOLVE_MS)]);

@@ -44,7 +44,8 @@ async function macOf(address: string, { memory, signal }: ProbeContext): Promise
   return mac;
 }
 
-async function defaultGateway({ memory, signal }: ProbeContext): Promise<string | null> {
+/** The first hop of the default route; null where there is none or the system does not tell. */
+export async function defaultGateway({ memory, signal }: ProbeContext): Promise<string | null> {
   const table = (file: string) => readFile(file, 'utf8').catch(() => '');
   if (process.platform === 'linux') return gatewayIn(await table(ROUTES)) ?? gateway6In(await table(ROUTES_6));
   const known = memory.get(MEMORY_KEY) as { address: string | null; until: number } | undefined;
@@ -87,4 +88,4 @@ export function gateway6In(text: string): string | null {
 /** As the system's own tables spell it (RFC 5952). */
 const shortest = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1);
 
-const isLinkLocal = (address: string): boolean => /^fe[89ab][0-9a-f]:/i.test(address);
+export const isLinkLocal = (address: string): boolean => /^fe[89ab][0-9a-f]:/i.test(address);

@@ -45,6 +45,8 @@ const MOST_LISTED = 40;
 const UNITS: readonly (readonly [RegExp, string])[] = [
   [/Mbps$/, ' Mbps'],
   [/Ms$/, ' ms'],
+  [/Mhz$/, ' MHz'],
+  [/Dbm$/, ' dBm'],
   [/Bytes$|^bytes$/, ' B'],
   [/Px$/, ' px'],
   [/Percent$/, ' %'],
@@ -85,7 +87,11 @@ function sayText(name: string, value: string, probe: string, t: Translate): stri
   if (INSTANT.test(value)) return formatWhenExact(value);
   if (name === 'provider' && probe === 'internet-speed') return sayProvider(value, t);
   if (name === 'marks' && keyOf('mark_', value)) return sayMark(value, t);
+  const printerReason = probe === 'printer' && name === 'reasons' ? keyOf('printer_', value) : undefined;
+  if (printerReason) return t(printerReason);
   const key = name === 'state' ? keyOf(probe === 'camera' ? 'cam_' : 'word_', value) : keyOf('word_', value);
   if (key) return t(key);
-  return name === 'ipp' || name === 'invalidReason' || name === 'reason' ? sayReason(value, t) : value;
+  return name === 'ipp' || name === 'snmp' || name === 'invalidReason' || name === 'reason'
+    ? sayReason(value, t)
+    : value;
 }

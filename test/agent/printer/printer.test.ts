@@ -7,6 +7,7 @@ import { decodeIpp, getPrinterAttributes, IppError } from '../../../agent/probes
 import { printer } from '../../../agent/probes/printer/printer.ts';
 import { printerState } from '../../../agent/probes/printer/printer-state.ts';
 import { probeContext } from '../context.ts';
+import { attribute } from './ipp-bytes.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -23,15 +24,6 @@ async function serve(listener: RequestListener): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** An attribute as RFC 8010, 3.1.4 writes it. */
-function attribute(tag: number, name: string, value: Buffer | string | number): Buffer {
-  const bytes = typeof value === 'number' ? Buffer.alloc(4) : Buffer.from(value);
-  if (typeof value === 'number') bytes.writeInt32BE(value);
-  const lengths = Buffer.alloc(4);
-  lengths.writeUInt16BE(Buffer.byteLength(name), 0);
-  lengths.writeUInt16BE(bytes.length, 2);
-  return Buffer.concat([Buffer.from([tag]), lengths.subarray(0, 2), Buffer.from(name), lengths.subarray(2), bytes]);
-}
 const response = (status: number, ...attributes: Buffer[]) =>
   Buffer.concat([Buffer.from([1, 1, status >> 8, status & 0xff, 0, 0, 0, 1, 1]), ...attributes, Buffer.from([3])]);
 
@@ -65,7 +57,7 @@ const LASER = response(
 
 const run = (target: object, timeoutMs = 12_000) =>
   printer.run(
-    { id: 'may-in-1', address: '127.0.0.1', ...target },
+    { id: 'may-in-1', address: '127.0.0.1', snmp: false as const, ...target },
     { targets: [] },
     probeContext(AbortSignal.timeout(timeoutMs)),
   );
@@ -85,8 +77,9 @@ describe('a printer that speaks IPP', () => {
         via: 'ipp',
         model: 'Brother HL-L2366DW series',
         state: 'stopped',
+        reasons: ['media-empty', 'toner-low'],
         stateReasons: ['media-empty-error', 'toner-low-warning'],
-        markers: [
+        supplies: [
           { name: expect.any(String), levelPercent: 12 },
           { name: 'Drum', levelPercent: null },
         ],
@@ -146,8 +139,8 @@ describe('IPP bytes', () => {
     fc.assert(
       fc.property(fc.oneof(mutated, garbage), (bytes) => {
         try {
-          const { markers, stateReasons } = printerState(decodeIpp(bytes));
-          expect(markers.length + stateReasons.length).toBeLessThanOrEqual(64);
+          const { supplies, stateReasons } = printerState(decodeIpp(bytes));
+          expect(supplies.length + stateReasons.length).toBeLessThanOrEqual(64);
         } catch (error) {
           expect(error).toBeInstanceOf(IppError);
         }
