@@ -30,6 +30,8 @@ const Target = Type.Object(
      * translation, the page of an access point); only an accepted connection counts.
      */
     service: Type.Optional(Type.Boolean()),
+    /** Ethernet address, by which `discover` knows the device again at another address. */
+    mac: Type.Optional(Type.String({ pattern: '^([0-9a-f]{2}:){5}[0-9a-f]{2}$' })),
   },
   closed,
 );
