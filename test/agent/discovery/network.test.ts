@@ -74,6 +74,7 @@ beforeAll(async () => {
     { address: '10.77.0.3', play: 'camera' },
     { address: '10.77.0.4', play: 'printer' },
     { address: '10.77.0.5', play: 'garbage' },
+    { address: '10.77.0.7', play: 'ipp' },
   ];
   const script = fileURLToPath(new URL('./responders.ts', import.meta.url));
   const played = inside(school, [process.execPath, script, JSON.stringify({ devices })]);
@@ -118,6 +119,7 @@ describe('in a network of its own', () => {
     expect(by(found, 4)).toMatchObject({ kind: 'printer', kindBy: 'mdns', proposedId: 'may-in-phong-hop' });
     expect(by(found, 5)).toMatchObject({ names: {}, snmp: null, onvif: null, printer: null, ports: [80, 631] });
     expect(by(found, 6)).toMatchObject({ ports: [], kind: 'pc', kindBy: 'vendor', proposedId: 'pc-000006' });
+    expect(by(found, 7)).toMatchObject({ printer: 'Brother HL-L2321D', kind: 'printer', kindBy: 'ipp' });
     const kept = JSON.parse(readFileSync(path.join(path.dirname(file), 'data/discovered.json'), 'utf8'));
     expect(kept.found).toEqual(found);
   });

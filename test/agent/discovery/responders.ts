@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { encode } from 'dns-packet';
 
@@ -64,7 +65,7 @@ const plays: Record<string, { udp: Record<string, Answer>; tcp: number[] }> = {
   camera: { udp: { 3702: onvif }, tcp: [554, 80] },
   printer: { udp: { 5353: mdns }, tcp: [] },
   garbage: { udp: ports, tcp: [631, 80] },
-  quiet: { udp: {}, tcp: [] },
+  ipp: { udp: {}, tcp: [] },
 };
 
 const ready: Promise<void>[] = [];
@@ -84,6 +85,25 @@ for (const { address, play } of devices) {
     });
     ready.push(new Promise((resolve) => server.listen(port, address, resolve)));
   }
+}
+/** successful-ok with one attribute of the printer group (RFC 8010, 3.1). */
+function ippAnswer(): Buffer {
+  const text = (tag: number, name: string, value: string) =>
+    Buffer.from([tag, 0, name.length, ...Buffer.from(name), 0, value.length, ...Buffer.from(value)]);
+  return Buffer.concat([
+    Buffer.from([1, 1, 0, 0, 0, 0, 0, 1, 0x01]),
+    text(0x47, 'attributes-charset', 'utf-8'),
+    text(0x48, 'attributes-natural-language', 'en'),
+    Buffer.from([0x04]),
+    text(0x41, 'printer-make-and-model', 'Brother HL-L2321D'),
+    Buffer.from([0x03]),
+  ]);
+}
+for (const { address } of devices.filter(({ play }) => play === 'ipp')) {
+  const server = createHttpServer((_, response) =>
+    response.setHeader('content-type', 'application/ipp').end(ippAnswer()),
+  );
+  ready.push(new Promise((resolve) => server.listen(631, address, resolve)));
 }
 await Promise.all(ready);
 process.stdout.write('ready\n');
