@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { destination, type Logger, pino } from 'pino';
 import { formatDate, formatTime } from '../shared/vietnamese.ts';
 import { type Config, ConfigError, collectorUrl, loadConfig } from './config.ts';
+import { SweepRangeError } from './discovery/ranges.ts';
 import { doctorText, examine } from './doctor.ts';
 import { keptFiles } from './kept.ts';
 import type { AnyProbe } from './probes/probe.ts';
@@ -27,6 +28,9 @@ const USAGE = `Cách dùng: npm run -s agent -- LỆNH --config TỆP
   enroll  --config TỆP --code MÃ [--collector URL]  ghi danh máy này bằng mã dùng một lần
   status  --config TỆP [--json]                   bản tin đang chờ, bị từ chối, lần xác nhận gần nhất
   doctor  --config TỆP                            tìm điều cản trở việc đo và gửi trên máy này
+  discover --config TỆP [--sweep DẢI …] [--add] [--json]
+                                                  tìm thiết bị trên mạng để đề xuất đo; không có --sweep thì chỉ hỏi
+                                                  những máy mà máy này đã biết; --add ghi chúng vào tệp cấu hình
   pause   --config TỆP [--minutes SỐ]             ngừng những phép đo chiếm đường truyền (mặc định 60 phút)
   resume  --config TỆP                            đo lại ngay
 
@@ -62,6 +66,7 @@ const commands: Record<string, { run: (call: Call) => Promise<number>; options: 
   enroll: { run: enroll, options: ['code', 'collector'] },
   status: { run: status, options: ['json'] },
   doctor: { run: doctor, options: [] },
+  discover: { run: discoverDevices, options: ['sweep', 'add', 'json'] },
   pause: { run: pauseHeavy, options: ['minutes'] },
   resume: { run: resumeHeavy, options: [] },
 };
@@ -84,7 +89,8 @@ export async function main(argv: string[], around: Surroundings): Promise<number
     const config = loadConfig(values.config, around.probes);
     return await command.run({ ...around, config, log: logger(config), options: values });
   } catch (error) {
-    if (error instanceof UsageError || error instanceof ConfigError) return told(around, error, EXIT.usage);
+    if (error instanceof UsageError || error instanceof ConfigError || error instanceof SweepRangeError)
+      return told(around, error, EXIT.usage);
     if (error instanceof IdentityError || error instanceof EnrolError) return told(around, error, EXIT.failed);
     if (error instanceof LockHeldError)
       return told(
@@ -124,6 +130,8 @@ function parse(argv: string[]) {
         collector: { type: 'string' },
         json: { type: 'boolean' },
         minutes: { type: 'string' },
+        sweep: { type: 'string', multiple: true },
+        add: { type: 'boolean' },
       },
     });
   } catch (error) {
@@ -228,6 +236,15 @@ async function doctor({ config, stdout }: Call): Promise<number> {
   const checks = await examine(config);
   stdout(`${doctorText(checks)}\n`);
   return checks.every(({ problems }) => problems.length === 0) ? EXIT.done : EXIT.failed;
+}
+
+async function discoverDevices({ config, options, stdout, stderr, signal }: Call): Promise<number> {
+  const { sweep: ranges = [], add = false, json = false } = options;
+  // Only here: the list of vendors takes memory that a running agent has no use for.
+  const { discover } = await import('./discovery/discover.ts');
+  const terminal = process.stderr.isTTY === true;
+  const whole = await discover({ config, ranges, add, json, stdout, stderr, terminal, signal });
+  return whole ? EXIT.done : EXIT.interrupted;
 }
 
 async function pauseHeavy({ config, options, stdout }: Call): Promise<number> {

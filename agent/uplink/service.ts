@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import { DISCOVERY_PROBE } from '../../shared/wire/discovery.ts';
 import type { Config } from '../config.ts';
+import { reportFound } from '../discovery/report-found.ts';
 import { keptFiles } from '../kept.ts';
 import { Runner } from '../runner.ts';
 import { onLine } from '../schedule/line.ts';
@@ -110,9 +112,11 @@ export async function serve({ config, identity, log, say, signal, timings }: Ser
   sender.start();
   reporter.start();
   scheduler.start();
+  const found = reportFound({ dataDir: config.dataDir, kept: kept.of(DISCOVERY_PROBE), reporter, log });
   await aborted(signal);
   log.info('agent ending');
   await scheduler.stop(PROBE_GRACE_MS);
+  await found.stop();
   await reporter.stop();
   await sender.stop(SEND_GRACE_MS);
   await state.flush();

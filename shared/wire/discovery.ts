@@ -44,7 +44,8 @@ export const Found = Type.Object(
   },
   closed,
 );
-export type Found = Static<typeof Found>;
+/** `kind` said again: the static type of a union made by `map` is lost. */
+export type Found = Omit<Static<typeof Found>, 'kind'> & { kind: FoundKind | null };
 
 const schema = Compile(Found);
 

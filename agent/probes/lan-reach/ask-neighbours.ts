@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DISCARD_PORT, POLL_MS, readTable } from './arp.ts';
@@ -31,9 +31,10 @@ export const CONFIRM_MS = 8500;
 
 /** First looks into the table, ms after each other; POLL_MS from then on. */
 const FIRST_LOOKS = [60, 120, 200, 300];
-/** The system keeps few requests that wait for an answer: no more than this at once. */
+/** Datagrams that wait for ARP fill a socket's send buffer, and the next would wait for them: so many a socket. */
 const BURST = 64;
-const BURST_MS = 4;
+/** So that a school's switches see no burst. */
+const BURST_MS = 20;
 
 /** Addresses of IPv4 or IPv6 on the own link. Undefined where this machine shows no table. Never rejects. */
 export async function askNeighbours(
@@ -68,22 +69,16 @@ export async function askNeighbours(
 }
 
 async function sendAll(addresses: readonly string[], signal: AbortSignal): Promise<void> {
-  const sockets = new Map<boolean, Socket>();
-  const socketOf = (v6: boolean) => {
-    const known = sockets.get(v6) ?? createSocket(v6 ? 'udp6' : 'udp4').on('error', () => {});
-    sockets.set(v6, known);
-    return known;
-  };
   const byte = Buffer.from([0]);
-  for (let at = 0; at < addresses.length && !signal.aborted; at += BURST) {
-    const sent = addresses
-      .slice(at, at + BURST)
-      .map(
-        (address) =>
-          new Promise<void>((resolve) => socketOf(isIPv6(address)).send(byte, DISCARD_PORT, address, () => resolve())),
-      );
-    await Promise.all(sent);
-    if (at + BURST < addresses.length) await delay(BURST_MS);
-  }
-  for (const socket of sockets.values()) socket.close();
+  const families = Map.groupBy(addresses, (address) => (isIPv6(address) ? 'udp6' : 'udp4'));
+  for (const [family, list] of families)
+    for (let at = 0; at < list.length && !signal.aborted; at += BURST) {
+      const socket = createSocket(family).on('error', () => {});
+      const sent = list
+        .slice(at, at + BURST)
+        .map((address) => new Promise<void>((resolve) => socket.send(byte, DISCARD_PORT, address, () => resolve())));
+      await Promise.all(sent);
+      socket.close();
+      if (at + BURST < list.length) await delay(BURST_MS);
+    }
 }

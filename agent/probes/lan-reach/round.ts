@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { inParallel } from '../../in-parallel.ts';
 import type { RoundContext, Tell } from '../probe.ts';
 import { Names } from '../uplink/resolve.ts';
 import { isOnLink } from './arp.ts';
@@ -58,7 +59,7 @@ export async function measureRound(
     for (const [id, look] of seen) looks.get(id)!.push(look);
     // Every device once a round; each look leaves its part of them to echo until the next.
     const due = targets.filter((target, place) => place % count === index && seen.get(target.id)?.answered);
-    await inParallel(due, everySeconds === null ? ECHOING_AT_ONCE_NOW : ECHOING_AT_ONCE, async (target) => {
+    await inParallel(due, everySeconds === null ? ECHOING_AT_ONCE_NOW : ECHOING_AT_ONCE, signal, async (target) => {
       const timed = await timeWay(target, seen.get(target.id)!, context);
       if (timed) echoes.set(target.id, timed);
     });
@@ -94,7 +95,7 @@ async function lookAtAll(
   const looks = new Map<string, Look>();
   const names = new Names();
   const addresses = new Map<string, string | null>();
-  await inParallel(targets, FAR_AT_ONCE, async ({ id, address }) => {
+  await inParallel(targets, FAR_AT_ONCE, signal, async ({ id, address }) => {
     addresses.set(id, isIP(address) ? address : await names.addressOf(address, signal));
   });
   const near: Target[] = [];
@@ -115,13 +116,13 @@ async function lookAtAll(
     lookNear(near, config, { addresses, replaced, context, patienceMs, confirmMs }, (id, look) =>
       looks.set(id, { at, ...look }),
     ),
-    inParallel(far, FAR_AT_ONCE, async (target) => {
+    inParallel(far, FAR_AT_ONCE, signal, async (target) => {
       const look = await lookFar(target, addresses.get(target.id)!, context);
       if (look) looks.set(target.id, { at, ...look });
     }),
   ]).then(([left]) => left);
   // A machine that shows no neighbour table.
-  await inParallel(unseen, FAR_AT_ONCE, async (target) => {
+  await inParallel(unseen, FAR_AT_ONCE, signal, async (target) => {
     const look = await lookFar(target, addresses.get(target.id)!, context);
     if (look) looks.set(target.id, { at, ...look });
   });
@@ -269,11 +270,3 @@ async function timeWay(target: Target, look: Look, context: RoundContext): Promi
 
 const SILENT_UNTIL = 'silent-until';
 const PORTLESS_UNTIL = 'portless-until';
-
-async function inParallel<T>(items: readonly T[], most: number, work: (item: T) => Promise<void>): Promise<void> {
-  const waiting = [...items];
-  const worker = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
-}

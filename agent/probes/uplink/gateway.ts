@@ -45,7 +45,10 @@ async function macOf(address: string, { memory, signal }: ProbeContext): Promise
 }
 
 /** The first hop of the default route; null where there is none or the system does not tell. */
-export async function defaultGateway({ memory, signal }: ProbeContext): Promise<string | null> {
+export async function defaultGateway({
+  memory,
+  signal,
+}: Pick<ProbeContext, 'memory' | 'signal'>): Promise<string | null> {
   const table = (file: string) => readFile(file, 'utf8').catch(() => '');
   if (process.platform === 'linux') return gatewayIn(await table(ROUTES)) ?? gateway6In(await table(ROUTES_6));
   const known = memory.get(MEMORY_KEY) as { address: string | null; until: number } | undefined;
