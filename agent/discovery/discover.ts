@@ -60,6 +60,9 @@ export async function discover(call: DiscoverCall): Promise<boolean> {
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
     await keepFound(config.dataDir, at, found);
   }
+  const again = devices.length - found.length;
+  if (again > 0)
+    stderr(`agent: ${again} địa chỉ nữa thuộc về một MAC ở trên (bộ định tuyến?), không tính là thiết bị\n`);
   stderr(`agent: ${found.length} thiết bị, ${fresh.length} chưa khai trong ${config.file}\n`);
   if (call.add && !signal.aborted) {
     const added = await adopt(config.file, fresh);

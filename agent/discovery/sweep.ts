@@ -54,12 +54,15 @@ export async function sweep(
   return others.flatMap((address) => (found.has(address) ? [{ address, mac: found.get(address) ?? null }] : []));
 }
 
-/** IPv4 addresses that the system's table holds, asked of nobody; undefined where this machine cannot tell. */
+/** IPv4 addresses that the system's table holds, in order, asked of nobody; undefined where this machine cannot tell. */
 export async function knownNeighbours(signal: AbortSignal): Promise<string[] | undefined> {
   const table = await readTable(null, signal);
   // Windows lists broadcast and multicast as neighbours; so is no device.
   const devices = table?.neighbours.filter(({ address, mac, state }) => isDevice(address, mac) && state !== 'absent');
-  return devices && [...new Set(devices.map(({ address }) => address))];
+  return (
+    devices &&
+    [...new Set(devices.map(({ address }) => address))].sort((one, other) => numberOf(one)! - numberOf(other)!)
+  );
 }
 
 const isDevice = (address: string, mac: string | null) =>

@@ -126,7 +126,10 @@ describe('in a network of its own', () => {
 
   test('without --sweep only known neighbours are asked, and --add adds them to the file, once', async (ctx) => {
     if (why) ctx.skip(why);
+    // A second address of the same device is no second device.
+    school.exec('ip', 'address', 'add', '10.77.0.12/24', 'dev', 'd2');
     agent.exec('ip', 'neigh', 'flush', 'all');
+    agent.exec('ip', 'neigh', 'replace', '10.77.0.12', 'lladdr', '54:bf:64:00:00:02', 'nud', 'reachable', 'dev', 'va');
     agent.exec('ip', 'neigh', 'replace', '10.77.0.2', 'lladdr', '54:bf:64:00:00:02', 'nud', 'reachable', 'dev', 'va');
     agent.exec('ip', 'neigh', 'replace', '10.77.0.99', 'lladdr', '54:bf:64:00:00:99', 'nud', 'stale', 'dev', 'va');
     const config = { log: 'silent', probes: { printer: { targets: [] } }, schedule: { printer: { everySeconds: 60 } } };
@@ -141,6 +144,7 @@ describe('in a network of its own', () => {
     const after = JSON.parse(readFileSync(file, 'utf8'));
     expect(after).toEqual({ ...config, probes: { ...config.probes, 'lan-reach': { targets: [target] } } });
     expect(readFileSync(`${file}.bak`, 'utf8')).toBe(before);
+    expect(first.err).toContain('1 địa chỉ nữa thuộc về một MAC');
     const again = await discover(file, '--add');
     expect(again.err).toContain('đã thêm 0 thiết bị');
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(after);

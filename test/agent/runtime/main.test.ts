@@ -56,6 +56,9 @@ describe('the command line', () => {
     [['enroll', '--config', 'CONFIG', '--code', 'MA-GHI-DANH', '--collector', 'ftp://x']],
     [['run', '--config', 'CONFIG']],
     [['once', '--config', 'CONFIG', '--probe', 'fly']],
+    [['discover', '--config', 'CONFIG', '--sweep', '8.8.8.0/24', '--add']],
+    [['discover', '--config', 'CONFIG', '--sweep', '10.0.0.0/8']],
+    [['discover', '--config', 'CONFIG', '--sweep=--json; reboot']],
     [['once', '--config', 'CONFIG', '--probe', 'camera']],
   ])('refuses %j with one line and exit 2', async (argv) => {
     const file = configOf({ probes: { 'lan-reach': lan } });
