@@ -1,6 +1,9 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { printer } from '../../../agent/probes/printer/printer.ts';
 import { probeContext } from '../context.ts';
+import { attribute } from './ipp-bytes.ts';
 import { startIppPrinter, whyNoIppPrinter } from './ipp-printer.ts';
 import { type PrinterMib, startSnmpd, whyNoSnmpd } from './snmp-agent.ts';
 
@@ -140,4 +143,33 @@ describe('the printer of CUPS is read by IPP', () => {
       said = await ask(real.port);
     expect(said.values).toMatchObject({ via: 'ipp', state: expect.stringMatching(/processing|stopped/), reasons });
   });
+});
+
+test('supplies that IPP does not tell come by SNMP, asked once an hour', async (ctx) => {
+  const why = whyNoSnmpd();
+  if (why) return ctx.skip(why);
+  const head = Buffer.from([1, 1, 0, 0, 0, 0, 0, 1, 4]);
+  const server = createServer((_, answer) =>
+    answer.end(Buffer.concat([head, attribute(0x23, 'printer-state', 3), Buffer.from([3])])),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => new Promise((resolve) => server.close(resolve)));
+  const agent = await startSnmpd({ device: 5, printer: 1, errors: '40', supplies: SUPPLIES });
+  closing.push(agent.stop);
+  const { port } = server.address() as AddressInfo;
+  const target = { id: 'may-in', address: '127.0.0.1', port, snmp: { port: agent.port } };
+  const context = probeContext(AbortSignal.timeout(12_000));
+  const first = await printer.run(target, { targets: [] }, context);
+  expect(first.values).toMatchObject({
+    via: 'ipp',
+    state: 'idle',
+    reasons: [],
+    supplies: { length: 3 },
+    suppliesVia: 'snmp',
+    suppliesAt: expect.any(String),
+  });
+  await agent.stop();
+  const start = performance.now();
+  expect(await printer.run(target, { targets: [] }, context)).toEqual(first);
+  expect(performance.now() - start).toBeLessThan(1_000); // an agent that is away costs 2.8 s
 });

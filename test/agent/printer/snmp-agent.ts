@@ -67,6 +67,7 @@ export async function startSnmpd(mib: PrinterMib): Promise<SnmpAgent> {
   return {
     port,
     stop: async () => {
+      if (child.signalCode !== null) return;
       const ended = once(child, 'close');
       child.kill('SIGKILL');
       await ended;
