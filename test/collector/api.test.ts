@@ -65,6 +65,7 @@ describe('rights', () => {
     'POST /schools/{id}/rooms': 'admin',
     'POST /schools/{id}/assets': 'admin',
     'POST /schools/{id}/enrolments': 'admin',
+    'GET /schools/{id}/inventory/export': 'school',
     'GET /schools/{id}/proposals': 'school',
     'POST /schools/{id}/proposals/adopt': 'admin',
     'POST /schools/{id}/proposals/ignore': 'admin',
