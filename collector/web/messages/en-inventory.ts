@@ -31,6 +31,8 @@ export const enInventory = {
   proposalMetLast: 'Met last',
   proposalVendor: 'Maker, model',
   proposalChosen: '{n} selected',
+  proposalsOpen: 'Waiting for a decision',
+  proposalsIgnored: 'List of ignored devices',
   adopt: 'Adopt',
   ignore: 'Ignore',
   restore: 'Restore',

@@ -30,6 +30,8 @@ export const viInventory = {
   proposalMetLast: 'Thấy lần cuối',
   proposalVendor: 'Hãng, kiểu',
   proposalChosen: 'Đã chọn {n}',
+  proposalsOpen: 'Danh sách chờ xét',
+  proposalsIgnored: 'Danh sách đã bỏ qua',
   adopt: 'Đưa vào danh mục',
   ignore: 'Bỏ qua',
   restore: 'Khôi phục',

@@ -31,18 +31,11 @@ export function ProposalsPart({
     <Stack gap="sm">
       {!acts && <Text size="sm">{t('proposalsLook')}</Text>}
       {open.length === 0 && <Text size="sm">{t('proposalsNone')}</Text>}
-      <Choosing path={path} list={open} rooms={rooms} acts={acts} label={t('proposals')} />
+      <Choosing path={path} list={open} rooms={rooms} acts={acts} label={t('proposalsOpen')} />
       {ignored.length > 0 && (
         <details>
           <summary>{t('ignoredShow', { n: ignored.length })}</summary>
-          <Choosing
-            path={path}
-            list={ignored}
-            rooms={rooms}
-            acts={acts}
-            label={t('ignoredShow', { n: '' })}
-            isIgnored
-          />
+          <Choosing path={path} list={ignored} rooms={rooms} acts={acts} label={t('proposalsIgnored')} isIgnored />
         </details>
       )}
       {found.more > 0 && <Text size="sm">{t('proposalsMore', { n: found.more })}</Text>}
