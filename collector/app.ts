@@ -22,6 +22,7 @@ import { inventoryRoutes } from './api/inventory.ts';
 import { liveRoutes } from './api/live.ts';
 import { overviewRoutes } from './api/overview.ts';
 import { peopleRoutes } from './api/people.ts';
+import { proposalRoutes } from './api/proposals.ts';
 import { reportRoutes } from './api/reports.ts';
 import type { Role } from './api/schemas/session.ts';
 import { schoolRoutes } from './api/schools.ts';
@@ -122,6 +123,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       sheetRoutes(api, context);
       findingRoutes(api, context);
       inventoryRoutes(api, context);
+      proposalRoutes(api, context);
       agentRoutes(api, context);
       reportRoutes(api, context);
       peopleRoutes(api, context);

@@ -1,28 +1,33 @@
 import type { FastifyRequest } from 'fastify';
+import type { Selectable } from 'kysely';
 import Type, { type Static } from 'typebox';
 import { v7 as uuidv7 } from 'uuid';
-import { type Calendar, DEFAULT_CALENDAR } from '../../shared/calendar.ts';
+import { type Calendar, DEFAULT_CALENDAR, lastPeriods } from '../../shared/calendar.ts';
 import { type Change, record } from '../audit/audit.ts';
 import { PolicyChanges } from '../compliance/policy.ts';
+import { type AssetRow, addressOf, macOf, requireFreeMac, shownAsset } from '../inventory/assets.ts';
+import { foundAssets } from '../inventory/found.ts';
 import type { Store } from '../store/sqlite.ts';
-import type { AssetTable } from '../store/tables.ts';
+import type { RoomTable } from '../store/tables.ts';
 import type { App, Context } from './context.ts';
 import { Problem } from './errors.ts';
 import { Id, type Level, Nullable } from './schemas/common.ts';
 import {
-  Asset,
   type AssetKind,
   CalendarShape,
   ChangedAsset,
+  ExpectingRoom,
   Inventory,
+  ListedAsset,
   NewAsset,
   NewRoom,
   NewSchool,
   NewUnit,
-  Room,
   type RoomKind,
-  type Use,
 } from './schemas/school.ts';
+
+/** School days in which a device must have been met to count as found. */
+const FOUND_DAYS = 10;
 
 const Unit = Type.Object({ id: Id, name: Type.String(), parentId: Nullable(Id), practice: Type.Boolean() });
 const Made = Type.Object({ id: Id });
@@ -201,7 +206,10 @@ export function inventoryRoutes(app: App, context: Context): void {
       const { id } = request.params;
       const school = await store.selectFrom('school').selectAll().where('id', '=', id).executeTakeFirst();
       if (!school) throw new Problem('not-found', 'không có trường này');
-      const { week, closed } = school.calendar === null ? DEFAULT_CALENDAR : (JSON.parse(school.calendar) as Calendar);
+      const calendar = school.calendar === null ? DEFAULT_CALENDAR : (JSON.parse(school.calendar) as Calendar);
+      const { week, closed } = calendar;
+      const since = lastPeriods(calendar, 'school-day', now(), FOUND_DAYS)[0]?.from ?? now();
+      const found = await foundAssets(store, id, since);
       const rooms = await store.selectFrom('room').selectAll().where('school_id', '=', id).orderBy('name').execute();
       const assets = await store.selectFrom('asset').selectAll().where('school_id', '=', id).orderBy('name').execute();
       return {
@@ -213,7 +221,19 @@ export function inventoryRoutes(app: App, context: Context): void {
           levels: JSON.parse(school.levels) as Level[],
         },
         calendar: { week: week.map((hours) => (hours ? [hours[0], hours[1]] : null)), closed: [...closed] },
-        rooms: rooms.map((room) => ({ id: room.id, name: room.name, kind: room.kind as RoomKind })),
+        foundSince: new Date(since).toISOString(),
+        rooms: rooms.map((room) => {
+          const inside = assets.filter((asset) => asset.room_id === room.id && asset.status === 'expected');
+          const of = (kind: AssetKind) => inside.filter((asset) => asset.kind === kind);
+          const seen = (kind: AssetKind) => of(kind).filter((asset) => found.has(asset.id)).length;
+          return {
+            ...shownRoom(room),
+            pcs: of('pc').length,
+            printers: of('printer').length,
+            foundPcs: seen('pc'),
+            foundPrinters: seen('printer'),
+          };
+        }),
         assets: assets.map(shownAsset),
       };
     },
@@ -221,19 +241,21 @@ export function inventoryRoutes(app: App, context: Context): void {
 
   app.post(
     '/schools/:id/rooms',
-    { schema: { params, body: NewRoom, response: { 201: Room } }, config: admin },
+    { schema: { params, body: NewRoom, response: { 201: ExpectingRoom } }, config: admin },
     async (request, reply) => {
       const schoolId = request.params.id;
       await requireSchool(store, schoolId);
-      const room = { id: uuidv7(), name: neat(request.body.name), kind: request.body.kind };
+      const row = {
+        id: uuidv7(),
+        school_id: schoolId,
+        created_at: now(),
+        ...roomFields(request.body, { expected_pcs: null, expected_printers: null }),
+      };
+      const room = shownRoom(row);
       await change(
         request,
         { action: 'room.created', subject: `school/${schoolId}/room/${room.id}`, before: null, after: room },
-        (write) =>
-          write
-            .insertInto('room')
-            .values({ ...room, school_id: schoolId, created_at: now() })
-            .execute(),
+        (write) => write.insertInto('room').values(row).execute(),
         `trường đã có phòng ${room.name}`,
       );
       context.judging.touch(schoolId);
@@ -243,12 +265,12 @@ export function inventoryRoutes(app: App, context: Context): void {
 
   app.put(
     '/rooms/:id',
-    { schema: { params, body: NewRoom, response: { 200: Room } }, config: admin },
+    { schema: { params, body: NewRoom, response: { 200: ExpectingRoom } }, config: admin },
     async (request) => {
       const { id } = request.params;
-      const room = { name: neat(request.body.name), kind: request.body.kind };
       const before = await store.selectFrom('room').selectAll().where('id', '=', id).executeTakeFirst();
       if (!before) throw new Problem('not-found', 'không có phòng này');
+      const room = roomFields(request.body, before);
       await change(
         request,
         { action: 'room.changed', subject: `school/${before.school_id}/room/${id}`, before, after: room },
@@ -256,7 +278,7 @@ export function inventoryRoutes(app: App, context: Context): void {
         `trường đã có phòng ${room.name}`,
       );
       context.judging.touch(before.school_id);
-      return { id, ...room };
+      return shownRoom({ ...before, ...room });
     },
   );
 
@@ -280,7 +302,7 @@ export function inventoryRoutes(app: App, context: Context): void {
 
   app.post(
     '/schools/:id/assets',
-    { schema: { params, body: NewAsset, response: { 201: Asset } }, config: admin },
+    { schema: { params, body: NewAsset, response: { 201: ListedAsset } }, config: admin },
     async (request, reply) => {
       const schoolId = request.params.id;
       await requireSchool(store, schoolId);
@@ -289,12 +311,15 @@ export function inventoryRoutes(app: App, context: Context): void {
         school_id: schoolId,
         status: 'expected',
         created_at: now(),
-        ...(await checkedAsset(store, schoolId, request.body)),
+        ...(await checkedAsset(store, schoolId, request.body, { mac: null, address: null })),
       };
       await change(
         request,
         { action: 'asset.created', subject: `school/${schoolId}/asset/${row.id}`, before: null, after: row },
-        (write) => write.insertInto('asset').values(row).execute(),
+        async (write) => {
+          await requireFreeMac(write, row);
+          await write.insertInto('asset').values(row).execute();
+        },
         `mã theo dõi ${row.target} đã gán cho thiết bị khác của trường`,
       );
       context.judging.touch(schoolId);
@@ -304,7 +329,7 @@ export function inventoryRoutes(app: App, context: Context): void {
 
   app.put(
     '/assets/:id',
-    { schema: { params, body: ChangedAsset, response: { 200: Asset } }, config: admin },
+    { schema: { params, body: ChangedAsset, response: { 200: ListedAsset } }, config: admin },
     async (request) => {
       const { id } = request.params;
       const { status } = request.body;
@@ -312,11 +337,19 @@ export function inventoryRoutes(app: App, context: Context): void {
       if (!before) throw new Problem('not-found', 'không có thiết bị này');
       // A device that comes back is held to the days from now on.
       const created_at = before.status === 'retired' && status === 'expected' ? now() : before.created_at;
-      const row = { ...before, status, created_at, ...(await checkedAsset(store, before.school_id, request.body)) };
+      const row = {
+        ...before,
+        status,
+        created_at,
+        ...(await checkedAsset(store, before.school_id, request.body, before)),
+      };
       await change(
         request,
         { action: 'asset.changed', subject: `school/${before.school_id}/asset/${id}`, before, after: row },
-        (write) => write.updateTable('asset').set(row).where('id', '=', id).execute(),
+        async (write) => {
+          await requireFreeMac(write, row);
+          await write.updateTable('asset').set(row).where('id', '=', id).execute();
+        },
         `mã theo dõi ${row.target} đã gán cho thiết bị khác của trường`,
       );
       context.judging.touch(before.school_id);
@@ -356,28 +389,42 @@ async function checkedSchool(store: Store, id: string, given: Static<typeof NewS
   return { unit_id: given.unitId, code, name: neat(given.name), levels: JSON.stringify([...new Set(given.levels)]) };
 }
 
-async function checkedAsset(store: Store, schoolId: string, given: Static<typeof NewAsset>) {
+async function checkedAsset(
+  store: Store,
+  schoolId: string,
+  given: Static<typeof NewAsset>,
+  before: Pick<AssetRow, 'mac' | 'address'>,
+) {
   const { roomId, kind, use, licence = null } = given;
   if (roomId !== null) {
     const room = await store.selectFrom('room').select('school_id').where('id', '=', roomId).executeTakeFirst();
     if (room?.school_id !== schoolId) throw new Problem('input-invalid', 'phòng không thuộc trường này');
   }
   const target = given.target === null ? null : neat(given.target);
-  return { room_id: roomId, kind, use, name: neat(given.name), target, licence: licence?.trim() || null };
+  const mac = given.mac === undefined ? before.mac : macOf(given.mac ?? '');
+  if (mac === undefined)
+    throw new Problem('input-invalid', 'địa chỉ MAC gồm sáu cặp 0–9, a–f, ví dụ 00:1a:2b:3c:4d:5e');
+  const address = given.address === undefined ? before.address : addressOf(given.address ?? '');
+  if (address === undefined) throw new Problem('input-invalid', 'địa chỉ IP không đúng dạng, ví dụ 192.168.1.20');
+  return { room_id: roomId, kind, use, name: neat(given.name), target, licence: licence?.trim() || null, mac, address };
 }
 
-function shownAsset(row: AssetTable): Asset {
-  return {
-    id: row.id,
-    roomId: row.room_id,
-    kind: row.kind as AssetKind,
-    use: row.use as Use | null,
-    name: row.name,
-    target: row.target,
-    status: row.status as Asset['status'],
-    licence: row.licence,
-  };
-}
+type RoomCounts = Pick<Selectable<RoomTable>, 'expected_pcs' | 'expected_printers'>;
+
+const roomFields = (given: Static<typeof NewRoom>, before: RoomCounts) => ({
+  name: neat(given.name),
+  kind: given.kind,
+  expected_pcs: given.expectedPcs === undefined ? before.expected_pcs : given.expectedPcs,
+  expected_printers: given.expectedPrinters === undefined ? before.expected_printers : given.expectedPrinters,
+});
+
+const shownRoom = (row: Pick<RoomTable, 'id' | 'name' | 'kind'> & RoomCounts): ExpectingRoom => ({
+  id: row.id,
+  name: row.name,
+  kind: row.kind as RoomKind,
+  expectedPcs: row.expected_pcs,
+  expectedPrinters: row.expected_printers,
+});
 
 /** Turns a broken constraint of the store into a Problem. */
 async function refuseBroken(message: string, write: () => Promise<unknown>): Promise<void> {

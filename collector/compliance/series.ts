@@ -1,4 +1,5 @@
 import { localDay } from '../../shared/calendar.ts';
+import { DISCOVERY_PROBE } from '../../shared/wire/discovery.ts';
 
 /**
  * From stored samples to series that may be judged. A miss is a fact about the school only when the agent could have
@@ -69,11 +70,15 @@ const MOST_SKEW_MS = 3600_000;
 const answered = (sample: FactSample): boolean =>
   sample.ok || (sample.reason !== null && ANSWERS.has(sample.reason)) || isGatewaySeen(sample);
 
-/** Names that nobody resolves are a way in which an internet line is out, where its gateway answers. */
+/**
+ * What was found is a proposal, not a measurement. Names that nobody resolves are a way in which an internet line is
+ * out, where its gateway answers.
+ */
 const isMeasured = (sample: FactSample): boolean =>
-  sample.reason === null ||
-  !NOT_MEASURED.has(sample.reason) ||
-  (sample.reason === 'unresolved' && isGatewaySeen(sample));
+  sample.probe !== DISCOVERY_PROBE &&
+  (sample.reason === null ||
+    !NOT_MEASURED.has(sample.reason) ||
+    (sample.reason === 'unresolved' && isGatewaySeen(sample)));
 
 /** Whether a look at the internet line found the gateway, so that the agent's own network was in order. */
 export function isGatewaySeen({ probe, values }: FactSample): boolean {

@@ -18,6 +18,8 @@ export interface ImportKind {
   needs: 'admin' | 'assessor';
   /** Whether it is about one period. */
   ofEvaluation: boolean;
+  /** Whether it is about one school. */
+  ofSchool?: boolean;
   /** Loads what rows are checked against. Throws Problem. */
   open(work: ImportWork): Promise<Importer>;
 }
@@ -45,6 +47,7 @@ export interface ImportWork {
   person: Person;
   at: number;
   evaluationId: string | null;
+  schoolId: string | null;
 }
 
 /** One row by the keys of its columns: trimmed, NFC, empty where nothing stands. */
@@ -59,9 +62,10 @@ export interface Importer {
   note?: string;
   /**
    * What this row would do, checked against the store and the rows before it. Throws RowError.
-   * `madeAt`: when the template was handed out, epoch ms; null: the file does not say.
+   * `madeAt`: when the template was handed out, epoch ms; null: the file does not say. `given`: keys of the columns that
+   * the file has.
    */
-  check(row: ImportRow, madeAt: number | null): RowChange;
+  check(row: ImportRow, madeAt: number | null, given: ReadonlySet<string>): RowChange;
   /** After rows were written: who must be told. */
   done?(): void;
 }

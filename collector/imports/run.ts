@@ -22,13 +22,15 @@ export async function runImport(
   const table = tableOf(await readTables(bytes), kind);
   if (kind.ofEvaluation && table.evaluationId !== null && table.evaluationId !== work.evaluationId)
     throw new Problem('input-invalid', 'tệp này là mẫu của một kỳ đánh giá khác: tải mẫu của kỳ này');
+  if (kind.ofSchool && table.schoolId !== null && table.schoolId !== work.schoolId)
+    throw new Problem('input-invalid', 'tệp này là của một trường khác: tải tệp của trường này');
   const importer = await kind.open(work);
   const errors = [...table.unknown];
   const checked: Checked[] = [];
   for (const [index, row] of table.rows.entries()) {
     if (row.errors.length > 0) errors.push(...row.errors);
     else {
-      const found = tryRow(row, kind, () => importer.check(row.values, table.madeAt));
+      const found = tryRow(row, kind, () => importer.check(row.values, table.madeAt, table.given));
       if ('error' in found) errors.push(found.error);
       else checked.push({ row, change: found.value });
     }

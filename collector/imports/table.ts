@@ -14,14 +14,18 @@ export interface Table {
   rows: TableRow[];
   /** Columns that nobody knows. */
   unknown: ImportError[];
-  /** When the template was handed out, epoch ms, and for which period; null: the file does not say. */
+  /** When the template was handed out, epoch ms, and for which period or school; null: the file does not say. */
   madeAt: number | null;
   evaluationId: string | null;
+  schoolId: string | null;
+  /** Keys of the columns that the file has. */
+  given: ReadonlySet<string>;
 }
 
 export const GUIDE = 'Hướng dẫn';
 export const MADE_AT = 'Mẫu xuất lúc';
 export const EVALUATION = 'Mã kỳ đánh giá';
+export const SCHOOL = 'Mã hệ thống của trường';
 
 /** Letters and digits of a heading: "Mã  trường (*)" is "ma truong". */
 export const headingOf = (text: string): string =>
@@ -40,7 +44,8 @@ export function tableOf(tables: readonly ReadTable[], kind: ImportKind): Table {
   const rows = sheet.rows.slice(head + 1).map((cells, index) => rowOf(cells, head + 2 + index, columns, kind));
   const filled = rows.filter((row) => row.errors.length > 0 || isFilled(row.values, kind));
   if (filled.length > MAX_ROWS) throw new Problem('input-invalid', `tệp có hơn ${MAX_ROWS} dòng: chia thành nhiều tệp`);
-  return { rows: filled, unknown, ...stampOf(tables) };
+  const given = new Set(columns.flatMap((column) => (column ? [column.key] : [])));
+  return { rows: filled, unknown, given, ...stampOf(tables) };
 }
 
 const isFilled = (values: ImportRow, { columns }: ImportKind) =>
@@ -101,14 +106,18 @@ function rowOf(
 }
 
 /** What the template's second sheet says of itself. */
-function stampOf(tables: readonly ReadTable[]): Pick<Table, 'madeAt' | 'evaluationId'> {
+function stampOf(tables: readonly ReadTable[]): Pick<Table, 'madeAt' | 'evaluationId' | 'schoolId'> {
   const guide = tables.find(({ name }) => headingOf(name) === headingOf(GUIDE));
   const said = (label: string) => {
     const row = guide?.rows.find(([cell]) => typeof cell === 'string' && headingOf(cell) === headingOf(label));
     return typeof row?.[1] === 'string' ? row[1].trim() : '';
   };
   const madeAt = Date.parse(said(MADE_AT));
-  return { madeAt: Number.isNaN(madeAt) ? null : madeAt, evaluationId: said(EVALUATION) || null };
+  return {
+    madeAt: Number.isNaN(madeAt) ? null : madeAt,
+    evaluationId: said(EVALUATION) || null,
+    schoolId: said(SCHOOL) || null,
+  };
 }
 
 /** For an error message: one short line. */

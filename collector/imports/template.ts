@@ -4,7 +4,7 @@ import { formatDate, formatTime } from '../../shared/vietnamese.ts';
 import { BOX, CENTER, cellText, FONT, FONT_SIZE, GREY, heightOf, style } from '../exports/xlsx-parts.ts';
 import type { ImportColumn, Importer, ImportKind, ImportRow } from './kind.ts';
 import { MAX_ROWS } from './read.ts';
-import { EVALUATION, GUIDE, MADE_AT } from './table.ts';
+import { EVALUATION, GUIDE, MADE_AT, SCHOOL } from './table.ts';
 
 /** A workbook to fill in: headings with lists to choose from, what each column means with an example, and the lists. */
 
@@ -14,6 +14,7 @@ export interface TemplateInput {
   /** Epoch ms. */
   at: number;
   evaluation: { id: string; name: string } | null;
+  school?: { id: string; name: string } | null;
 }
 
 const LISTS = 'Danh mục';
@@ -80,7 +81,7 @@ function dataSheet({ kind, importer }: TemplateInput, lists: readonly ImportColu
 const rowHeight = (columns: readonly ImportColumn[], row: ImportRow): number =>
   Math.min(400, Math.max(...columns.map(({ key, width }) => heightOf(row[key] ?? '', width))));
 
-function guideSheet({ kind, importer, at, evaluation }: TemplateInput): WriteSheet {
+function guideSheet({ kind, importer, at, evaluation, school }: TemplateInput): WriteSheet {
   const iso = new Date(at).toISOString();
   const lines: CellValue[][] = [
     [`Nhập ${kind.sheet.toLocaleLowerCase('vi')} từ bảng tính`],
@@ -92,6 +93,7 @@ function guideSheet({ kind, importer, at, evaluation }: TemplateInput): WriteShe
     [],
     [MADE_AT, iso, `${formatTime(iso)} ngày ${formatDate(iso)}; để nguyên để hệ thống nhận ra mẫu`],
     ...(evaluation ? [[EVALUATION, evaluation.id, evaluation.name]] : []),
+    ...(school ? [[SCHOOL, school.id, school.name]] : []),
   ];
   const head = lines.findIndex(([first]) => first === 'Cột');
   const cells = new Map<string, Partial<Cell>>();

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { JWK } from 'jose';
+import { DISCOVERY_PROBE } from '../../shared/wire/discovery.ts';
 import { type Acknowledgement, RefusedError, type Report, type Sample } from '../../shared/wire/report.ts';
 import { claimedAgent, verifyReport } from '../../shared/wire/signature.ts';
 import { forgetRollups } from '../compliance/rollup-cache.ts';
+import { keepProposals } from '../inventory/keep-proposals.ts';
 import type { Store } from '../store/sqlite.ts';
 
 /** From signed bytes to stored samples: verify, validate, store, acknowledge after the commit. */
@@ -130,6 +132,7 @@ export class Ingest {
           continue;
         }
         await storeSamples(write, report, schoolId);
+        await keepProposals(write, report, schoolId);
         await forgetRollups(write, schoolId, report.samples);
         await write
           .updateTable('agent')
@@ -169,6 +172,8 @@ async function storeSamples(write: Store, report: Report, schoolId: string): Pro
       .execute();
   const heard = new Map<string, { probe: string; target: string; first_at: number; last_at: number }>();
   for (const { probe, target, at } of rows) {
+    // What was found is not measured: it is no series.
+    if (probe === DISCOVERY_PROBE) continue;
     const key = `${probe}\n${target}`;
     const entry = heard.get(key) ?? { probe, target, first_at: at, last_at: at };
     heard.set(key, { ...entry, first_at: Math.min(entry.first_at, at), last_at: Math.max(entry.last_at, at) });

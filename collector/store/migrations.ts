@@ -1,5 +1,6 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import { edition } from './migration-edition.ts';
+import { inventory } from './migration-inventory.ts';
 
 /** One set of migrations for every dialect. Never edit one that was released: add the next. */
 export const migrations: Record<string, Migration> = {
@@ -8,6 +9,7 @@ export const migrations: Record<string, Migration> = {
   '003-rollup': { up: rollup },
   '004-edition': { up: edition },
   '005-draft': { up: draft },
+  '006-inventory': { up: inventory },
 };
 
 async function first(db: Kysely<unknown>): Promise<void> {

@@ -6,6 +6,7 @@ export interface Tables {
   school: SchoolTable;
   room: RoomTable;
   asset: AssetTable;
+  proposal: ProposalTable;
   agent: AgentTable;
   enrolment_code: EnrolmentCodeTable;
   report: ReportTable;
@@ -57,6 +58,9 @@ export interface RoomTable {
   name: string;
   kind: string;
   created_at: number;
+  /** How many there should be; null: nobody said. */
+  expected_pcs: Generated<number | null>;
+  expected_printers: Generated<number | null>;
 }
 export interface AssetTable {
   id: string;
@@ -69,6 +73,24 @@ export interface AssetTable {
   status: string;
   licence: string | null;
   created_at: number;
+  /** Six octets, lower case, with colons; one expected device of a school bears it. */
+  mac: Generated<string | null>;
+  /** IP address as it was entered, or as an agent last found it. */
+  address: Generated<string | null>;
+}
+/** What agents found on a school's network; of each device the newest sample. */
+export interface ProposalTable {
+  school_id: string;
+  /** `foundKey` of the device. */
+  key: string;
+  first_at: number;
+  last_at: number;
+  report_id: string;
+  sample_id: number;
+  /** `new`, `ignored`, or `adopted`: a device of the inventory. */
+  state: string;
+  /** JSON Found. */
+  body: string;
 }
 export interface AgentTable {
   id: string;

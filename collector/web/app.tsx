@@ -16,6 +16,7 @@ import { EvaluationPage } from './pages/evaluation.tsx';
 import { EvaluationSheetPage } from './pages/evaluation-sheet.tsx';
 import { Evaluations } from './pages/evaluations.tsx';
 import { Imports } from './pages/imports.tsx';
+import { InventoryPage } from './pages/inventory.tsx';
 import { Password } from './pages/password.tsx';
 import { People } from './pages/people.tsx';
 import { PeriodReadings } from './pages/readings.tsx';
@@ -52,6 +53,7 @@ function SignedIn() {
             </Route>
             <Route path="/truong/:id">{({ id }) => <SchoolPage id={id} role={user.role} key={id} />}</Route>
             <Route path="/truong/:id/phieu">{({ id }) => <Sheet id={id} user={user} key={id} />}</Route>
+            <Route path="/truong/:id/thiet-bi">{({ id }) => <InventoryPage id={id} role={user.role} key={id} />}</Route>
             <Route path="/ky-danh-gia">
               <Evaluations user={user} />
             </Route>

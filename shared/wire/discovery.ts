@@ -34,7 +34,7 @@ export const Found = Type.Object(
     onvif: maybe(Type.Object({ name: maybe(Word), hardware: maybe(Word) }, closed)),
     /** TCP ports that took a connection. */
     ports: Type.Array(Type.Integer({ minimum: 1, maximum: 65535 }), { maxItems: 64 }),
-    kind: maybe(Type.Union(FOUND_KINDS.map((kind) => Type.Literal(kind)))),
+    kind: maybe(Type.Enum([...FOUND_KINDS])),
     /** What `kind` was taken from: `ipp`, `onvif`, `snmp`, `ports`, `vendor`, `gateway`. */
     kindBy: maybe(Word),
     /** `sweep`: an address range that a person had asked; `neighbours`: the system's own table, asked of nobody. */

@@ -2,8 +2,8 @@ import Type, { type Static } from 'typebox';
 
 /** Tables of many rows as XLSX: a template to fill in, a preview, and the import itself. */
 
-export const ImportKind = Type.Enum(['schools', 'people', 'entries']);
-export type ImportKind = 'schools' | 'people' | 'entries';
+export const ImportKind = Type.Enum(['schools', 'people', 'entries', 'devices']);
+export type ImportKind = 'schools' | 'people' | 'entries' | 'devices';
 
 /** A row that was not taken, as a spreadsheet counts; row 0: the whole file. */
 export const ImportError = Type.Object({
@@ -18,7 +18,7 @@ export const ImportError = Type.Object({
 export type ImportError = Static<typeof ImportError>;
 
 /**
- * POST /api/v1/imports/:kind?apply=false|true[&evaluation=ID], the file as application/octet-stream → ImportAnswer.
+ * POST /api/v1/imports/:kind?apply=false|true[&evaluation=ID][&school=ID], the file as application/octet-stream → ImportAnswer.
  * Without `apply` nothing is written. With it every row without an error is.
  */
 export const ImportAnswer = Type.Object({

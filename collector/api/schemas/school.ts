@@ -23,6 +23,11 @@ export const StripCell = Type.Object({
 });
 export type StripCell = Static<typeof StripCell>;
 
+const Expected = Nullable(Type.Integer({ minimum: 0, maximum: 10_000 }));
+/** A room with how many devices it should hold; null: nobody said. */
+export const ExpectingRoom = Type.Object({ ...Room.properties, expectedPcs: Expected, expectedPrinters: Expected });
+export type ExpectingRoom = Static<typeof ExpectingRoom>;
+
 export const Asset = Type.Object({
   id: Id,
   roomId: Nullable(Id),
@@ -36,6 +41,14 @@ export const Asset = Type.Object({
   licence: Nullable(Type.String()),
 });
 export type Asset = Static<typeof Asset>;
+
+/** `mac`: six octets, lower case, with colons. `address`: IP, as entered or as an agent last found it. */
+export const ListedAsset = Type.Object({
+  ...Asset.properties,
+  mac: Nullable(Type.String()),
+  address: Nullable(Type.String()),
+});
+export type ListedAsset = Static<typeof ListedAsset>;
 
 /** The newest sample of an asset through one probe; its other values stand in its report. */
 export const LastSample = Type.Object({
@@ -156,7 +169,11 @@ export const NewSchool = Type.Object(
   },
   { additionalProperties: false },
 );
-export const NewRoom = Type.Object({ name: Text, kind: RoomKind }, { additionalProperties: false });
+/** Counts that are left out stay as they were. */
+export const NewRoom = Type.Object(
+  { name: Text, kind: RoomKind, expectedPcs: Type.Optional(Expected), expectedPrinters: Type.Optional(Expected) },
+  { additionalProperties: false },
+);
 const assetFields = {
   roomId: Nullable(Id),
   kind: AssetKind,
@@ -164,6 +181,9 @@ const assetFields = {
   name: Text,
   target: Nullable(Type.String({ minLength: 1, maxLength: 128, pattern: '\\S' })),
   licence: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
+  /** Any usual spelling of six octets; left out: stays as it was. */
+  mac: Type.Optional(Nullable(Type.String({ maxLength: 32 }))),
+  address: Type.Optional(Nullable(Type.String({ maxLength: 45 }))),
 };
 export const NewAsset = Type.Object(assetFields, { additionalProperties: false });
 /** PUT /api/v1/assets/:id. A retired device is judged no more, and may come back. */
@@ -171,12 +191,26 @@ export const ChangedAsset = Type.Object(
   { ...assetFields, status: Asset.properties.status },
   { additionalProperties: false },
 );
-/** GET /api/v1/schools/:id/inventory: what the administration changes, retired devices included. */
+/**
+ * GET /api/v1/schools/:id/inventory: what the administration changes, retired devices included. Found is an expected
+ * device that answered a measurement, or was met on the network under its MAC, since `foundSince`: the beginning of the
+ * tenth school day before now, this one counted.
+ */
 export const Inventory = Type.Object({
   school: Type.Object({ ...NewSchool.properties, id: Id }),
   calendar: CalendarShape,
-  rooms: Type.Array(Room),
-  assets: Type.Array(Asset),
+  foundSince: Instant,
+  rooms: Type.Array(
+    Type.Object({
+      ...ExpectingRoom.properties,
+      /** Expected devices in the inventory, and those of them that were found. */
+      pcs: Type.Integer(),
+      printers: Type.Integer(),
+      foundPcs: Type.Integer(),
+      foundPrinters: Type.Integer(),
+    }),
+  ),
+  assets: Type.Array(ListedAsset),
 });
 export type Inventory = Static<typeof Inventory>;
 

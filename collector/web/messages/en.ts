@@ -1,5 +1,6 @@
 import { enAdministration } from './en-administration.ts';
 import { enEvaluation } from './en-evaluation.ts';
+import { enInventory } from './en-inventory.ts';
 import { enLine } from './en-line.ts';
 import type { Messages } from './vi.ts';
 
@@ -480,5 +481,6 @@ export const en: Messages = {
   use_student: 'Students',
   ...enAdministration,
   ...enEvaluation,
+  ...enInventory,
   ...enLine,
 };

@@ -1,5 +1,6 @@
 import { viAdministration } from './vi-administration.ts';
 import { viEvaluation } from './vi-evaluation.ts';
+import { viInventory } from './vi-inventory.ts';
 import { viLine } from './vi-line.ts';
 
 /** Every text on screen, Vietnamese. `en.ts` must have the same keys: the compiler checks. */
@@ -480,6 +481,7 @@ export const vi = {
   use_student: 'Học sinh',
   ...viAdministration,
   ...viEvaluation,
+  ...viInventory,
   ...viLine,
 };
 export type Messages = typeof vi;

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import type { Evaluation } from '../../api/schemas/evaluation.ts';
 import type { ImportAnswer, ImportKind } from '../../api/schemas/imports.ts';
+import type { Overview } from '../../api/schemas/overview.ts';
 import type { Session } from '../../api/schemas/session.ts';
 import { get, upload } from '../api.ts';
 import { useT } from '../messages/messages.tsx';
@@ -11,9 +12,9 @@ import { AdminNav } from '../parts/admin-nav.tsx';
 import { sayFailure } from '../parts/query.tsx';
 import { Rows } from '../parts/rows.tsx';
 
-const KINDS: readonly ImportKind[] = ['schools', 'people', 'entries'];
+const KINDS: readonly ImportKind[] = ['schools', 'people', 'entries', 'devices'];
 
-/** Many rows at once from a spreadsheet: the template, a preview with errors by row, and the import. `?ky=` names a period. */
+/** Many rows at once from a spreadsheet: the template, a preview with errors by row, and the import. `?ky=` names a period, `?truong=` a school. */
 export function Imports({ kind, user }: { kind: string; user: Session['user'] }) {
   const t = useT();
   const [, navigate] = useLocation();
@@ -27,7 +28,25 @@ export function Imports({ kind, user }: { kind: string; user: Session['user'] })
   });
   const open = (periods.data ?? []).filter((entry) => entry.state === 'open' || entry.state === 'review');
   const periodId = period || (open[0]?.id ?? '');
-  const query = chosen === 'entries' ? `evaluation=${encodeURIComponent(periodId)}` : '';
+  const schoolId = search.get('truong') ?? '';
+  const overview = useQuery({
+    queryKey: ['overview'],
+    queryFn: ({ signal }) => get<Overview>('/overview', signal),
+    enabled: chosen === 'devices',
+  });
+  const schools = (overview.data?.schools ?? []).map(({ id, name }) => ({ value: id, label: name }));
+  const query =
+    chosen === 'entries'
+      ? `evaluation=${encodeURIComponent(periodId)}`
+      : chosen === 'devices'
+        ? `school=${encodeURIComponent(schoolId)}`
+        : '';
+  const missing =
+    chosen === 'entries' && open.length === 0
+      ? t('importNoPeriod')
+      : chosen === 'devices' && schoolId === ''
+        ? t('importNoSchool')
+        : null;
   return (
     <Stack>
       <Title order={1} size="h2">
@@ -51,9 +70,17 @@ export function Imports({ kind, user }: { kind: string; user: Session['user'] })
                 data={open.map((entry) => ({ value: entry.id, label: entry.name }))}
               />
             )}
+            {chosen === 'devices' && (
+              <NativeSelect
+                label={t('school')}
+                value={schoolId}
+                onChange={(event) => setSearch({ truong: event.currentTarget.value })}
+                data={[{ value: '', label: '—' }, ...schools]}
+              />
+            )}
           </Group>
-          {chosen === 'entries' && open.length === 0 ? (
-            <Text size="sm">{t('importNoPeriod')}</Text>
+          {missing !== null ? (
+            <Text size="sm">{missing}</Text>
           ) : (
             <>
               <Text size="sm">
@@ -62,7 +89,7 @@ export function Imports({ kind, user }: { kind: string; user: Session['user'] })
                   {t('importTemplate')}
                 </Anchor>
               </Text>
-              <File key={`${chosen} ${periodId}`} kind={chosen} query={query} />
+              <File key={`${chosen} ${query}`} kind={chosen} query={query} />
             </>
           )}
         </Stack>

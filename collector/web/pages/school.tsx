@@ -70,6 +70,10 @@ function Bands({ school, timeline, role }: { school: School; timeline: Timeline;
           {standard.undecided > 0 && <Text size="sm">{t('provisional', { n: standard.undecided })}</Text>}
           <Anchor component={Link} href={`/truong/${school.id}/phieu`}>
             {t('sheet')}
+          </Anchor>{' '}
+          ·{' '}
+          <Anchor component={Link} href={`/truong/${school.id}/thiet-bi`}>
+            {t('inventory')}
           </Anchor>
         </div>
       </Group>

@@ -1,6 +1,6 @@
 import { NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { Asset, AssetKind, Room, Use } from '../../api/schemas/school.ts';
+import type { AssetKind, ExpectingRoom, ListedAsset, Room, Use } from '../../api/schemas/school.ts';
 import { post, put } from '../api.ts';
 import { useT } from '../messages/messages.tsx';
 import { ActForm } from './act-form.tsx';
@@ -18,18 +18,24 @@ const ASSET_KINDS = [
 const USES = ['management', 'teaching', 'student'] as const satisfies Use[];
 
 /** A new room of the school at `path`, or with `room` the correction of one. */
-export function RoomForm({ path, room, done }: { path: string; room?: Room; done?(): void }) {
+export function RoomForm({ path, room, done }: { path: string; room?: ExpectingRoom; done?(): void }) {
   const t = useT();
   const [name, setName] = useState(room?.name ?? '');
   const [kind, setKind] = useState<string>(room?.kind ?? 'it');
+  const [pcs, setPcs] = useState(String(room?.expectedPcs ?? ''));
+  const [printers, setPrinters] = useState(String(room?.expectedPrinters ?? ''));
+  const count = (text: string) => (text.trim() === '' ? null : Number(text));
+  const body = () => ({ name, kind, expectedPcs: count(pcs), expectedPrinters: count(printers) });
   return (
     <ActForm
-      act={() =>
-        room ? put(`/rooms/${encodeURIComponent(room.id)}`, { name, kind }) : post(`${path}/rooms`, { name, kind })
-      }
+      act={() => (room ? put(`/rooms/${encodeURIComponent(room.id)}`, body()) : post(`${path}/rooms`, body()))}
       label={t(room ? 'save' : 'add')}
       done={() => {
-        if (!room) setName('');
+        if (!room) {
+          setName('');
+          setPcs('');
+          setPrinters('');
+        }
         done?.();
       }}
     >
@@ -39,6 +45,20 @@ export function RoomForm({ path, room, done }: { path: string; room?: Room; done
         value={kind}
         onChange={(event) => setKind(event.currentTarget.value)}
         data={ROOM_KINDS.map((value) => ({ value, label: t(`room_${value}`) }))}
+      />
+      <TextInput
+        label={t('expectedPcs')}
+        value={pcs}
+        onChange={(event) => setPcs(event.currentTarget.value)}
+        inputMode="numeric"
+        pattern="[0-9]{0,5}"
+      />
+      <TextInput
+        label={t('expectedPrinters')}
+        value={printers}
+        onChange={(event) => setPrinters(event.currentTarget.value)}
+        inputMode="numeric"
+        pattern="[0-9]{0,5}"
       />
     </ActForm>
   );
@@ -54,7 +74,7 @@ export function AssetForm({
 }: {
   path: string;
   rooms: readonly Room[];
-  asset?: Asset;
+  asset?: ListedAsset;
   seen?: { target: string; kind: AssetKind };
   done?(): void;
 }) {
@@ -64,6 +84,8 @@ export function AssetForm({
   const [kind, setKind] = useState<string>(asset?.kind ?? seen?.kind ?? 'pc');
   const [use, setUse] = useState<string>(asset?.use ?? '');
   const [roomId, setRoomId] = useState(asset?.roomId ?? '');
+  const [mac, setMac] = useState(asset?.mac ?? '');
+  const [address, setAddress] = useState(asset?.address ?? '');
   const [licence, setLicence] = useState(asset?.licence ?? '');
   const body = () => ({
     name,
@@ -72,6 +94,8 @@ export function AssetForm({
     roomId: roomId || null,
     target: target.trim() || null,
     licence: licence.trim() || null,
+    mac: mac.trim() || null,
+    address: address.trim() || null,
   });
   return (
     <ActForm
@@ -86,6 +110,8 @@ export function AssetForm({
           setName('');
           setTarget('');
           setLicence('');
+          setMac('');
+          setAddress('');
         }
         done?.();
       }}
@@ -120,6 +146,18 @@ export function AssetForm({
         value={roomId}
         onChange={(event) => setRoomId(event.currentTarget.value)}
         data={[{ value: '', label: t('noRoom') }, ...rooms.map((entry) => ({ value: entry.id, label: entry.name }))]}
+      />
+      <TextInput
+        label={t('assetMac')}
+        value={mac}
+        onChange={(event) => setMac(event.currentTarget.value)}
+        maxLength={32}
+      />
+      <TextInput
+        label={t('assetAddress')}
+        value={address}
+        onChange={(event) => setAddress(event.currentTarget.value)}
+        maxLength={45}
       />
       {kind === 'pc' && (
         <TextInput

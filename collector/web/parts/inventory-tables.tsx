@@ -1,5 +1,5 @@
 import { Group, Text } from '@mantine/core';
-import type { Asset, Inventory } from '../../api/schemas/school.ts';
+import type { Inventory, ListedAsset } from '../../api/schemas/school.ts';
 import { put, remove } from '../api.ts';
 import { useT } from '../messages/messages.tsx';
 import { ActButton, AskButton, DialogButton } from './ask.tsx';
@@ -104,5 +104,5 @@ export function AssetsTable({ path, inventory }: { path: string; inventory: Inve
   );
 }
 
-export const changeStatus = ({ id, ...asset }: Asset, status: Asset['status']) =>
+export const changeStatus = ({ id, ...asset }: ListedAsset, status: ListedAsset['status']) =>
   put(`/assets/${encodeURIComponent(id)}`, { ...asset, status });

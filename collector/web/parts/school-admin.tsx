@@ -1,6 +1,7 @@
-import { Button, Code, NativeSelect, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Code, NativeSelect, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
+import { Link } from 'wouter';
 import type { OverviewSchool } from '../../api/schemas/overview.ts';
 import type { AssetKind, Enrolment, Inventory, School } from '../../api/schemas/school.ts';
 import { get, post } from '../api.ts';
@@ -81,6 +82,9 @@ function OneSchool({ id, units }: { id: string; units: UnitEntry[] }) {
               <CalendarForm path={path} calendar={own.calendar} />
             </Part>
           </SimpleGrid>
+          <Anchor component={Link} href={`/truong/${encodeURIComponent(id)}/thiet-bi`} size="sm" w="fit-content">
+            {t('proposals')} · {t('inventoryImport')} · {t('inventoryExport')}
+          </Anchor>
           <Part title={t('rooms')}>
             <RoomsTable path={path} inventory={own} />
             <Adding label={t('addRoom')}>
