@@ -23,5 +23,20 @@ export const lanReach: Probe<Config, Target> = {
     ...ranges
       .filter((range) => addressesIn(range).length === 0)
       .map((range) => `lan-reach: dải ${range} không đúng: cần hai địa chỉ IPv4, không quá ${MOST_IN_RANGE} địa chỉ`),
+    ...sharedMacs(targets),
   ],
 };
+
+/** Two devices cannot have one MAC address: one of them would be seen wherever the other is. */
+function sharedMacs(targets: readonly Target[]): string[] {
+  const byMac = Map.groupBy(
+    targets.filter(({ mac }) => mac !== undefined),
+    ({ mac }) => mac!,
+  );
+  return [...byMac]
+    .filter(([, sharing]) => sharing.length > 1)
+    .map(
+      ([mac, sharing]) =>
+        `lan-reach: ${sharing.map(({ id }) => id).join(', ')} cùng ghi một MAC ${mac}: sửa lại MAC của từng máy`,
+    );
+}

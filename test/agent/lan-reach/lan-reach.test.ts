@@ -67,6 +67,15 @@ test('a machine without ping goes on by TCP, and its doctor says so', async (ctx
   expect(await lanReach.doctor?.({ targets: [{ ...target, icmp: false }] })).toEqual([]);
 });
 
+test('doctor names devices that share a MAC address, and ranges that are none', async () => {
+  const mac = '02:00:00:00:00:01';
+  const targets = ['pc-1', 'pc-2'].map((id) => ({ id, address: '127.0.0.1', mac, icmp: false }));
+  expect(await lanReach.doctor?.({ targets, ranges: ['10.0.0.9-10.0.0.1', '10.0.0.1-10.0.0.9'] })).toEqual([
+    expect.stringContaining('dải 10.0.0.9-10.0.0.1 không đúng'),
+    expect.stringContaining(`pc-1, pc-2 cùng ghi một MAC ${mac}`),
+  ]);
+});
+
 describe('in a network of its own', () => {
   const why = whyNoNamespaces();
   const made: Namespace[] = [];
