@@ -12,6 +12,8 @@ import type { Neighbour } from './neighbours.ts';
 export interface Asked {
   /** Addresses that answered, with the MAC address that did. */
   found: Map<string, string>;
+  /** Addresses that the system asked by ARP in vain. One that is in neither was not asked so: the host's own, a tunnel's. */
+  silent: Set<string>;
   /** Every neighbour that surely answers, whether it was asked or not. */
   neighbours: Neighbour[];
 }
@@ -61,10 +63,8 @@ export async function askNeighbours(
       (one): one is Neighbour & { mac: string } =>
         one.mac !== null && (one.state === 'reachable' || (one.state === 'unsure' && !tellsState)),
     );
-    return {
-      found: new Map(sure.filter(({ address }) => asked.has(address)).map(({ address, mac }) => [address, mac])),
-      neighbours: sure,
-    };
+    const found = new Map(sure.filter(({ address }) => asked.has(address)).map(({ address, mac }) => [address, mac]));
+    return { found, silent: new Set([...known.keys()].filter((address) => !found.has(address))), neighbours: sure };
   }
 }
 

@@ -121,7 +121,7 @@ async function lookAtAll(
       if (look) looks.set(target.id, { at, ...look });
     }),
   ]).then(([left]) => left);
-  // A machine that shows no neighbour table.
+  // A machine that shows no neighbour table, and addresses that are not asked by ARP.
   await inParallel(unseen, FAR_AT_ONCE, signal, async (target) => {
     const look = await lookFar(target, addresses.get(target.id)!, context);
     if (look) looks.set(target.id, { at, ...look });
@@ -163,18 +163,16 @@ async function lookNear(
     for (const { address, mac } of elsewhere?.neighbours ?? []) if (!placeOf.has(mac!)) placeOf.set(mac, address);
   }
   if (signal.aborted) return [];
+  const unasked: Target[] = [];
   for (const target of targets) {
     const memory = context.memoryOf(target.id);
     const written = addresses.get(target.id)!;
     const base = { method: 'arp', tried: ['arp'] };
     if (target.mac === undefined) {
       const mac = asked.found.get(written);
-      seen(
-        target.id,
-        mac
-          ? { answered: true, reason: null, values: { ...base, mac } }
-          : { answered: false, reason: 'timeout', values: { tried: ['arp'] } },
-      );
+      if (mac) seen(target.id, { answered: true, reason: null, values: { ...base, mac } });
+      else if (asked.silent.has(written)) seen(target.id, SILENT);
+      else unasked.push(target);
       continue;
     }
     const place = placeOf.get(target.mac);
@@ -189,20 +187,24 @@ async function lookNear(
     const other = asked.found.get(written) ?? replaced.get(target.id);
     if (other) replaced.set(target.id, other);
     if (other) seen(target.id, { answered: null, reason: 'other-device', values: { mac: other, tried: ['arp'] } });
-    else seen(target.id, { answered: false, reason: 'timeout', values: { tried: ['arp'] } });
+    else if (asked.silent.has(written)) seen(target.id, SILENT);
+    else unasked.push(target);
   }
-  return [];
+  return unasked;
 }
+
+const SILENT: Seen = { answered: false, reason: 'timeout', values: { tried: ['arp'] } };
 
 /** Where a device was found last that is not at its written address any more. */
 const MOVED = 'moved-to';
 
 async function askInParts(addresses: readonly string[], options: Parameters<typeof askNeighbours>[1]) {
-  const all: Asked = { found: new Map(), neighbours: [] };
+  const all: Asked = { found: new Map(), silent: new Set(), neighbours: [] };
   for (let at = 0; at < addresses.length; at += PART) {
     const asked = await askNeighbours(addresses.slice(at, at + PART), options);
     if (asked === undefined) return undefined;
     for (const [address, mac] of asked.found) all.found.set(address, mac);
+    for (const address of asked.silent) all.silent.add(address);
     all.neighbours = [...all.neighbours, ...asked.neighbours];
   }
   return all;

@@ -66,6 +66,16 @@ test('a round of several looks is one sample a device, and a device that falls s
   expect(told[goes]).toMatchObject({ ok: true, values: { looks: '10', sent: 2, answered: 1, drops: 0 } });
 });
 
+test('the host of the agent itself, which no neighbour table holds, answers at its own address', async (ctx) => {
+  if (why || !hosts) ctx.skip(why ?? 'needs the network of the first test');
+  const own = { id: 'own', address: '10.77.0.1' };
+  const [nobody] = hosts!.addresses.filter((address) => !hosts!.living.has(address));
+  const targets = [own, { ...own, id: 'own-mac', mac: '02:00:00:00:00:01' }, { id: 'nobody', address: nobody }];
+  const { told } = await play({ config: { targets }, options: { patienceMs: 800 } });
+  for (const id of ['own', 'own-mac']) expect(told[id], id).toMatchObject({ ok: true, values: { method: 'icmp' } });
+  expect(told.nobody).toMatchObject({ ok: false, reason: 'timeout', values: { tried: ['arp'] } });
+});
+
 test('a device with a MAC address stays itself at the address that DHCP gave it, and another at its old one is not it', async (ctx) => {
   if (why || !hosts) ctx.skip(why ?? 'needs the network of the first test');
   const mac = '02:00:00:00:00:77';
