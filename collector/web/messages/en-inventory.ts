@@ -22,7 +22,7 @@ export const enInventory = {
   assetAddress: 'IP address',
   proposals: 'Devices found by agents',
   proposalsNone:
-    'No device waits for a decision. Agents search only where the school’s people allow it in the configuration.',
+    'No device waits for a decision. An agent searches only when somebody of the school runs its command discover.',
   proposalsMore: '{n} more; decide on some of these and reload.',
   proposalsLook: 'Only administrators adopt or ignore devices.',
   proposalSelect: 'Select',

@@ -21,7 +21,7 @@ export const viInventory = {
   assetMac: 'Địa chỉ MAC',
   assetAddress: 'Địa chỉ IP',
   proposals: 'Thiết bị tác tử tìm thấy',
-  proposalsNone: 'Không có thiết bị nào chờ xét. Tác tử chỉ tìm khi người của trường cho phép trong tệp cấu hình.',
+  proposalsNone: 'Không có thiết bị nào chờ xét. Tác tử chỉ tìm khi người của trường chạy lệnh discover ở máy đo.',
   proposalsMore: 'Còn {n} thiết bị nữa; xét bớt rồi tải lại.',
   proposalsLook: 'Chỉ quản trị viên đưa thiết bị vào danh mục hoặc bỏ qua.',
   proposalSelect: 'Chọn',

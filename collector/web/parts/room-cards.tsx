@@ -57,9 +57,16 @@ function Line({
   const less = Math.max(0, of - found);
   return (
     <div>
-      <Text size="sm" fw={600} c={less > 0 ? 'red.9' : 'teal.9'}>
-        {less > 0 ? '✕' : '✓'} {t(name, { n: found, of })} – {less > 0 ? t('foundLess', { n: less }) : t('foundAll')}
-      </Text>
+      {less === 0 && expected === null ? (
+        // Nobody said how many there should be: all of the inventory is not yet enough.
+        <Text size="sm" fw={600}>
+          {t(name, { n: found, of })}
+        </Text>
+      ) : (
+        <Text size="sm" fw={600} c={less > 0 ? 'red.9' : 'teal.9'}>
+          {less > 0 ? '✕' : '✓'} {t(name, { n: found, of })} – {less > 0 ? t('foundLess', { n: less }) : t('foundAll')}
+        </Text>
+      )}
       {expected === null ? (
         <Text size="sm">{t('expectedUnsaid', { n: listed })}</Text>
       ) : (
