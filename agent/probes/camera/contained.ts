@@ -25,7 +25,7 @@ const MAX_OUTPUT_BYTES = 256 * 1024;
 
 const SCRIPT = fileURLToPath(new URL('./onvif-child.ts', import.meta.url));
 /** All that the child may read: the probes' code and the installed packages. */
-const READABLE = [join(dirname(SCRIPT), '..'), packagesOf('node-onvif'), packagesOf('jpeg-js')];
+const READABLE = [join(dirname(SCRIPT), '..'), ...packagesOf('node-onvif'), ...packagesOf('jpeg-js')];
 
 /** Runs `job` and hands each message to `onMessage`. Never rejects; resolves when the child is gone. */
 export function contained(job: Job, limits: Limits, onMessage: (message: Message) => void): Promise<End> {
@@ -96,8 +96,12 @@ function flags(): string[] {
   return [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=4', '--no-warnings', '--permission', ...readable];
 }
 
-/** The node_modules folder in which `name` lies. */
-function packagesOf(name: string): string {
-  const at = createRequire(import.meta.url).resolve(`${name}/package.json`);
-  return join(dirname(at), ...name.split('/').map(() => '..'));
+/** The node_modules folder in which `name` lies; none when the agent is a bundle, which holds the package itself. */
+function packagesOf(name: string): string[] {
+  try {
+    const at = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return [join(dirname(at), ...name.split('/').map(() => '..'))];
+  } catch {
+    return [];
+  }
 }
