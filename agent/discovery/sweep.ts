@@ -1,13 +1,15 @@
 import { networkInterfaces } from 'node:os';
 import { inParallel } from '../in-parallel.ts';
-import { isOnLink, readTable } from '../probes/lan-reach/arp.ts';
 import { askNeighbours, CONFIRM_MS, PATIENCE_MS } from '../probes/lan-reach/ask-neighbours.ts';
+import { readTable } from '../probes/lan-reach/neighbour-table.ts';
+import { hasNeighbourEntry } from '../probes/lan-reach/on-link.ts';
+import { thisSystem } from '../probes/lan-reach/system.ts';
 import { tcpAny } from '../probes/lan-reach/tcp.ts';
 import { numberOf } from './ranges.ts';
 
 /**
  * Which of many addresses are somebody's. On the own link by one datagram to each and the system's neighbour table, read
- * whole and not once for each address (probes/lan-reach/arp.ts tells why that is an answer); elsewhere by TCP.
+ * whole and not once for each address (probes/lan-reach/on-link.ts tells why that is an answer); elsewhere by TCP.
  */
 
 export interface Answering {
@@ -34,7 +36,7 @@ export async function sweep(
   const interfaces = networkInterfaces();
   const own = new Set(Object.values(interfaces).flatMap((list) => (list ?? []).map(({ address }) => address)));
   const others = addresses.filter((address) => !own.has(address));
-  const onLink = others.filter((address) => isOnLink(address, interfaces));
+  const onLink = others.filter((address) => hasNeighbourEntry(address, interfaces));
   const near = new Set(onLink);
   const offLink = others.filter((address) => !near.has(address));
   const found = new Map<string, string | null>();
@@ -56,7 +58,7 @@ export async function sweep(
 
 /** IPv4 addresses that the system's table holds, in order, asked of nobody; undefined where this machine cannot tell. */
 export async function knownNeighbours(signal: AbortSignal): Promise<string[] | undefined> {
-  const table = await readTable(null, signal);
+  const table = await readTable(thisSystem, signal);
   // Windows lists broadcast and multicast as neighbours; so is no device.
   const devices = table?.neighbours.filter(({ address, mac, state }) => isDevice(address, mac) && state !== 'absent');
   return (

@@ -1,10 +1,12 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { failed, type Outcome, ok, type Reason } from '../probe.ts';
-import { askArp, isOnLink } from './arp.ts';
+import { askArp } from './ask-neighbours.ts';
 import { isHost } from './host.ts';
 import { icmpEcho } from './icmp.ts';
 import { networkReason } from './network-reason.ts';
+import { hasNeighbourEntry } from './on-link.ts';
+import { type System, thisSystem } from './system.ts';
 import type { Target } from './target.ts';
 import { type TcpAnswer, tcpAny } from './tcp.ts';
 
@@ -17,7 +19,7 @@ const TCP_MS = 2_000;
 const ARP_UNTIL_MS = 8_500;
 
 /** `values.tried` names the methods asked, in order; `values.method` the one that answered. */
-export async function reach(target: Target, signal: AbortSignal): Promise<Outcome> {
+export async function reach(target: Target, signal: AbortSignal, system: System = thisSystem): Promise<Outcome> {
   const start = performance.now();
   const tried: string[] = [];
   const address = await resolve(target.address, signal);
@@ -25,21 +27,21 @@ export async function reach(target: Target, signal: AbortSignal): Promise<Outcom
 
   if (target.icmp !== false && !target.service) {
     tried.push('icmp');
-    const icmp = await icmpEcho(address, ICMP_MS, signal);
+    const icmp = await icmpEcho(address, ICMP_MS, signal, system);
     if (icmp.answered) return ok({ method: 'icmp', rttMs: icmp.rttMs, tried });
     if (icmp.why === 'tool-missing') tried[0] = 'icmp-missing';
   }
 
   tried.push('tcp');
   const counts = ({ answer }: TcpAnswer) => answer === 'open' || (answer === 'refused' && !target.service);
-  const { first, all } = await tcpAny(address, target.ports ?? PORTS, TCP_MS, signal, counts);
+  const { first, all } = await tcpAny(address, target.ports ?? PORTS, TCP_MS, signal, counts, system.connect);
   if (first && first.answer !== 'none') {
     return ok({ method: 'tcp', rttMs: first.rttMs, port: first.port, answer: first.answer, tried });
   }
 
-  if (!target.service && isOnLink(address)) {
+  if (!target.service && hasNeighbourEntry(address, system.interfaces())) {
     tried.push('arp');
-    const mac = await askArp(address, start + ARP_UNTIL_MS, signal);
+    const mac = await askArp(address, start + ARP_UNTIL_MS - performance.now(), signal, system);
     if (mac) return ok({ method: 'arp', rttMs: null, mac, tried });
     // EHOSTUNREACH on the own link is this host's own word for "nobody answered ARP".
     if (!signal.aborted && whyNot(all) === 'unreachable') return failed('timeout', { tried });

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { boundedChild } from '../internet-speed/bounded-child.ts';
-import { askArp, isOnLink } from '../lan-reach/arp.ts';
+import { askArp } from '../lan-reach/ask-neighbours.ts';
 import { isHost } from '../lan-reach/host.ts';
+import { hasNeighbourEntry } from '../lan-reach/on-link.ts';
 import { reach } from '../lan-reach/reach.ts';
 import type { ProbeContext } from '../probe.ts';
 
@@ -39,7 +40,7 @@ export async function askGateway(configured: string | undefined, context: ProbeC
 async function macOf(address: string, { memory, signal }: ProbeContext): Promise<string | null> {
   const known = memory.get(address) as { mac: string; until: number } | undefined;
   if (known && known.until > performance.now()) return known.mac;
-  const mac = isOnLink(address) ? await askArp(address, performance.now() + MAC_MS, signal) : null;
+  const mac = hasNeighbourEntry(address) ? await askArp(address, MAC_MS, signal) : null;
   if (mac !== null) memory.set(address, { mac, until: performance.now() + REMEMBER_MS });
   return mac;
 }

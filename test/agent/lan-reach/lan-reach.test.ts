@@ -2,11 +2,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import { afterAll, describe, expect, test } from 'vitest';
-import { isOnLink } from '../../../agent/probes/lan-reach/arp.ts';
 import { isHost } from '../../../agent/probes/lan-reach/host.ts';
 import { pingWorks, readPing } from '../../../agent/probes/lan-reach/icmp.ts';
 import { lanReach } from '../../../agent/probes/lan-reach/lan-reach.ts';
 import { networkReason } from '../../../agent/probes/lan-reach/network-reason.ts';
+import { isOnLink } from '../../../agent/probes/lan-reach/on-link.ts';
 import { probeContext } from '../context.ts';
 import { joinNamespaces, makeNamespace, type Namespace, whyNoNamespaces } from './namespace.ts';
 
