@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Found } from '../../shared/wire/discovery.ts';
 import type { Config } from '../config.ts';
 import { inParallel } from '../in-parallel.ts';
+import { withoutZone } from '../probes/lan-reach/host.ts';
 import { defaultGateway } from '../probes/uplink/gateway.ts';
 import { adopt } from './adopt.ts';
 import { kindOf } from './kind.ts';
@@ -100,7 +101,7 @@ function unasked({ address, mac }: Answering, via: Found['via'], gateway: string
     ports: [],
     via,
   };
-  return { ...told, ...kindOf({ ...told, services: [], isGateway: address === gateway }) };
+  return { ...told, ...kindOf({ ...told, services: [], isGateway: withoutZone(address) === gateway }) };
 }
 
 const HEAD = ['ĐỊA CHỈ', 'TÊN', 'HÃNG', 'LOẠI', 'MAC', 'MÃ ĐỀ XUẤT'];

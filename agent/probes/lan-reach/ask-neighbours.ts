@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listTable, type NeighbourTable, readTable } from './neighbour-table.ts';
 import type { Neighbour } from './neighbours.ts';
@@ -102,7 +103,8 @@ async function readOnce(asked: ReadonlySet<string>, start: number, options: AskO
   if (!states?.tellsState) {
     if (listed === undefined) return undefined;
     takeListed(listed, asked, found);
-    const silent = new Set([...asked].filter((address) => !found.has(address)));
+    // `arp` knows nothing of IPv6.
+    const silent = new Set([...asked].filter((address) => !found.has(address) && !isIPv6(address)));
     return { found, silent, neighbours: sureOf(found), listMisleads: false };
   }
   const unsure = new Set<string>();

@@ -11,7 +11,7 @@ export interface NeighbourTable {
 
 const LIMITS = { timeoutMs: 4000, maxBytes: 4 * 1024 * 1024 };
 const GET_NET_NEIGHBOR =
-  "Get-NetNeighbor | Select-Object IPAddress,LinkLayerAddress,@{n='State';e={[int]$_.State}} | ConvertTo-Json";
+  "Get-NetNeighbor | Select-Object InterfaceIndex,IPAddress,LinkLayerAddress,@{n='State';e={[int]$_.State}} | ConvertTo-Json";
 
 /** With states, where the system can tell them: under Windows it starts PowerShell, which costs a second of processor. */
 export async function readTable(system: System, signal: AbortSignal): Promise<NeighbourTable | undefined> {

@@ -1,8 +1,11 @@
+import { isLinkLocal } from './host.ts';
+
 /**
  * Reads the system's neighbour table (ARP, RFC 826; IPv6 neighbour discovery, RFC 4861) from each program's output.
  * Every parser takes text and never throws; lines that it does not know are left out.
  */
 export interface Neighbour {
+  /** A link-local one of IPv6 with its interface where the system tells it: `fe80::1%eth0`, under Windows `fe80::1%5`. */
   address: string;
   /** Six octets in lower case with colons; null when the system has none. */
   mac: string | null;
@@ -24,7 +27,8 @@ export function parseIpNeigh(text: string): Neighbour[] {
     if (!isAddress(address) || nud === '') return [];
     const reachable = mac !== null && (nud === 'REACHABLE' || nud === 'PERMANENT');
     const silent = nud === 'INCOMPLETE' ? 'asking' : mac === null || nud === 'FAILED' ? 'absent' : 'unsure';
-    return [{ address, mac, state: reachable ? 'reachable' : silent } satisfies Neighbour];
+    const dev = words[words.indexOf('dev') + 1];
+    return [{ address: zoned(address, dev), mac, state: reachable ? 'reachable' : silent } satisfies Neighbour];
   });
 }
 
@@ -63,7 +67,7 @@ const WINDOWS_STATES: readonly Neighbour['state'][] = [
 ];
 const WINDOWS_NAMES = ['unreachable', 'incomplete', 'probe', 'delay', 'stale', 'reachable', 'permanent'];
 
-/** `Get-NetNeighbor | Select IPAddress,LinkLayerAddress,State | ConvertTo-Json`: one object or an array. */
+/** `Get-NetNeighbor | Select InterfaceIndex,IPAddress,LinkLayerAddress,State | ConvertTo-Json`: one object or an array. */
 export function parseNetNeighbor(text: string): Neighbour[] {
   let data: unknown;
   try {
@@ -73,13 +77,13 @@ export function parseNetNeighbor(text: string): Neighbour[] {
   }
   return (Array.isArray(data) ? data : [data]).flatMap((one) => {
     if (typeof one !== 'object' || one === null) return [];
-    const { IPAddress, LinkLayerAddress, State } = one as Record<string, unknown>;
+    const { InterfaceIndex, IPAddress, LinkLayerAddress, State } = one as Record<string, unknown>;
     if (typeof IPAddress !== 'string' || !isAddress(IPAddress)) return [];
     const number = typeof State === 'string' ? WINDOWS_NAMES.indexOf(State.toLowerCase()) : Number(State);
     const mac = typeof LinkLayerAddress === 'string' ? macOf(LinkLayerAddress) : null;
     return [
       {
-        address: IPAddress,
+        address: zoned(IPAddress.toLowerCase(), InterfaceIndex),
         mac,
         state: mac ? (WINDOWS_STATES[number] ?? 'unsure') : number === 1 ? 'asking' : 'absent',
       } satisfies Neighbour,
@@ -88,7 +92,13 @@ export function parseNetNeighbor(text: string): Neighbour[] {
 }
 
 const lines = (text: string) => text.split(/\r?\n/).filter((line) => line.trim() !== '');
-const isAddress = (word: string) => /^\d{1,3}(\.\d{1,3}){3}$/.test(word) || /^[0-9a-f]*:[0-9a-f:.]+$/i.test(word);
+/** The zone that some systems print with the address themselves is taken once. */
+function zoned(address: string, zone: unknown): string {
+  const is = isLinkLocal(address) && !address.includes('%') && (typeof zone === 'number' || typeof zone === 'string');
+  return is ? `${address}%${zone}` : address;
+}
+const isAddress = (word: string) =>
+  /^\d{1,3}(\.\d{1,3}){3}$/.test(word) || /^[0-9a-f]*:[0-9a-f:.]+(%[\w.-]+)?$/i.test(word);
 
 /** Canonical form; null for anything else and for the all-zero address of an entry without an answer. */
 function macOf(word: string | undefined): string | null {

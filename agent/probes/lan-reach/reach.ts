@@ -2,10 +2,10 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { failed, type Outcome, ok, type Reason } from '../probe.ts';
 import { askArp } from './ask-neighbours.ts';
-import { isHost } from './host.ts';
+import { canonical, isHost } from './host.ts';
 import { icmpEcho } from './icmp.ts';
 import { networkReason } from './network-reason.ts';
-import { hasNeighbourEntry } from './on-link.ts';
+import { hasNeighbourEntry, withZone } from './on-link.ts';
 import { type System, thisSystem } from './system.ts';
 import type { Target } from './target.ts';
 import { type TcpAnswer, tcpAny } from './tcp.ts';
@@ -22,8 +22,10 @@ const ARP_UNTIL_MS = 8_500;
 export async function reach(target: Target, signal: AbortSignal, system: System = thisSystem): Promise<Outcome> {
   const start = performance.now();
   const tried: string[] = [];
-  const address = await resolve(target.address, signal);
-  if (typeof address !== 'string') return failed(address.reason, { tried, message: address.message });
+  const resolved = await resolve(target.address, signal);
+  if (typeof resolved !== 'string') return failed(resolved.reason, { tried, message: resolved.message });
+  const address = withZone(canonical(resolved), system.interfaces());
+  if (address === null) return failed('unresolved', { tried, message: NO_ZONE });
 
   if (target.icmp !== false && !target.service) {
     tried.push('icmp');
@@ -48,6 +50,9 @@ export async function reach(target: Target, signal: AbortSignal, system: System 
   }
   return failed(whyNot(all), { tried });
 }
+
+/** Why a link-local address cannot be asked. */
+export const NO_ZONE = 'a link-local address names nobody without its interface: fe80::1%eth0';
 
 /** The address of a host within RESOLVE_MS, by the resolver of the system; or why there is none. */
 export async function resolve(

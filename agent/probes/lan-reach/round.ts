@@ -4,10 +4,11 @@ import { inParallel } from '../../in-parallel.ts';
 import type { RoundContext, Tell } from '../probe.ts';
 import { Names } from '../uplink/resolve.ts';
 import { type Asked, type AskOptions, askNeighbours, CONFIRM_MS, PATIENCE_MS } from './ask-neighbours.ts';
+import { canonical, isLinkLocal } from './host.ts';
 import { icmpEchoes } from './icmp.ts';
-import { hasNeighbourEntry } from './on-link.ts';
+import { hasNeighbourEntry, withZone } from './on-link.ts';
 import { addressesIn } from './ranges.ts';
-import { PORTS, reach } from './reach.ts';
+import { NO_ZONE, PORTS, reach } from './reach.ts';
 import { type Echoes, type Look, summarise } from './summary.ts';
 import { type System, thisSystem } from './system.ts';
 import type { Config, Target } from './target.ts';
@@ -118,10 +119,11 @@ async function lookAtAll(
   const looks = new Map<string, Look>();
   const names = new Names();
   const addresses = new Map<string, string | null>();
-  await inParallel(targets, FAR_AT_ONCE, signal, async ({ id, address }) => {
-    addresses.set(id, isIP(address) ? address : await names.addressOf(address, signal));
-  });
   const interfaces = system.interfaces();
+  await inParallel(targets, FAR_AT_ONCE, signal, async ({ id, address }) => {
+    const found = isIP(address) ? address : await names.addressOf(address, signal);
+    addresses.set(id, found && withZone(canonical(found), interfaces));
+  });
   const near: Target[] = [];
   const far: Target[] = [];
   for (const target of targets) {
@@ -132,7 +134,7 @@ async function lookAtAll(
         at,
         answered: null,
         reason: 'unresolved',
-        values: { message: 'the name has no address' },
+        values: { message: isIP(target.address) ? NO_ZONE : 'the name has no address' },
       });
     else if (!target.service && hasNeighbourEntry(address, interfaces)) near.push(target);
     else far.push(target);
@@ -169,7 +171,10 @@ async function lookNear(
   const asked = await ask([...new Set(targets.flatMap((target) => [addresses.get(target.id)!, addressOf(target)]))]);
   if (signal.aborted) return { unseen: [], listMisleads };
   if (asked === undefined) return { unseen: targets, listMisleads };
+  // A device has several addresses, a router many: it is told to have moved only where it is not at its own.
   const placeOf = new Map(asked.neighbours.map(({ address, mac }) => [mac, address]));
+  for (const { address, mac } of asked.neighbours)
+    if (isIP(address) === 4 || (isLinkLocal(placeOf.get(mac)!) && !isLinkLocal(address))) placeOf.set(mac, address);
   const lost = targets.filter(({ mac }) => mac !== undefined && !placeOf.has(mac));
   // A device that DHCP gave another address is looked for where the configuration says that it may be: once a round, since
   // at night every PC is lost.
@@ -194,12 +199,14 @@ async function lookNear(
       else unasked.push(target);
       continue;
     }
-    const place = placeOf.get(target.mac);
+    const place = asked.found.get(written) === target.mac ? written : placeOf.get(target.mac);
     if (place !== undefined) {
       replaced.delete(target.id);
-      if (place === written) memory.delete(MOVED);
-      else memory.set(MOVED, place);
-      const moved = place === written ? {} : { address: place };
+      // By its link-local address it is there, and says nothing of the one that it was given.
+      const isElsewhere = place !== written && !isLinkLocal(place);
+      if (isElsewhere) memory.set(MOVED, place);
+      else memory.delete(MOVED);
+      const moved = isElsewhere ? { address: place } : {};
       seen(target.id, { answered: true, reason: null, values: { ...base, mac: target.mac, ...moved } });
       continue;
     }

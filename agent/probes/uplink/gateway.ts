@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { boundedChild } from '../internet-speed/bounded-child.ts';
 import { askArp } from '../lan-reach/ask-neighbours.ts';
-import { isHost } from '../lan-reach/host.ts';
+import { canonical, isHost, isLinkLocal } from '../lan-reach/host.ts';
 import { hasNeighbourEntry } from '../lan-reach/on-link.ts';
 import { reach } from '../lan-reach/reach.ts';
 import type { ProbeContext } from '../probe.ts';
@@ -29,7 +29,7 @@ const MEMORY_KEY = 'gateway';
 export async function askGateway(configured: string | undefined, context: ProbeContext): Promise<Gateway> {
   const address = configured ?? (await defaultGateway(context));
   if (address === null || !isHost(address)) return { address: null, mac: null, sent: 0, answered: 0, rttMs: null };
-  // Without its interface such an address names nobody (RFC 4007, 6): not asked is not silent.
+  // Without its interface it names nobody: not asked is not silent.
   if (isLinkLocal(address)) return { address, mac: null, sent: 0, answered: 0, rttMs: null };
   const [answer, mac] = await Promise.all([reach({ id: 'gateway', address }, context.signal), macOf(address, context)]);
   const rttMs = answer.ok && typeof answer.values.rttMs === 'number' ? answer.values.rttMs : null;
@@ -86,10 +86,5 @@ export function gateway6In(text: string): string | null {
     return isGateway && /^[0-9a-f]{32}$/i.test(hop) ? [{ hop, metric: Number.parseInt(metric, 16) || 0 }] : [];
   });
   const [best] = routes.sort((a, b) => a.metric - b.metric);
-  return best ? shortest(best.hop.match(/.{4}/g)!.join(':')) : null;
+  return best ? canonical(best.hop.match(/.{4}/g)!.join(':')) : null;
 }
-
-/** As the system's own tables spell it (RFC 5952). */
-const shortest = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1);
-
-export const isLinkLocal = (address: string): boolean => /^fe[89ab][0-9a-f]:/i.test(address);

@@ -159,10 +159,34 @@ describe('what ping prints', () => {
 
 describe('hosts', () => {
   test('are addresses and names, never options or commands', () => {
-    for (const good of ['10.0.0.1', '::1', 'fe80::1', 'pc-01', 'may_in.truong.local', 'a.b.']) {
+    for (const good of [
+      '10.0.0.1',
+      '::1',
+      'fe80::1',
+      'fe80::1%eth0',
+      'FE80::1%5',
+      'pc-01',
+      'may_in.truong.local',
+      'a.b.',
+    ]) {
       expect(isHost(good), good).toBe(true);
     }
-    for (const bad of ['-c1', '', 'a b', 'a;b', '10.0.0', '999.1.1.1', '1:2', '$(x)', 'a/b', 'fe80::1%eth0', 'x-']) {
+    for (const bad of [
+      '-c1',
+      '',
+      'a b',
+      'a;b',
+      '10.0.0',
+      '999.1.1.1',
+      '1:2',
+      '$(x)',
+      'a/b',
+      'fe80::1%-c',
+      'fe80::1%a;b',
+      'fd00::1%eth0',
+      'fe80::%',
+      'x-',
+    ]) {
       expect(isHost(bad), bad).toBe(false);
     }
     const schema = Compile(lanReach.schema);

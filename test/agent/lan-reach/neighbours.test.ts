@@ -20,7 +20,7 @@ not a line
     { address: '192.0.2.2', mac: '02:fc:00:00:00:06', state: 'reachable' },
     { address: '192.0.2.3', mac: null, state: 'absent' },
     { address: '192.0.2.4', mac: null, state: 'asking' },
-    { address: 'fe80::1', mac: '02:fc:00:00:00:07', state: 'reachable' },
+    { address: 'fe80::1%eth0', mac: '02:fc:00:00:00:07', state: 'reachable' },
   ]);
 });
 
