@@ -4,9 +4,10 @@ import type { Config } from '../config.ts';
 import { inParallel } from '../in-parallel.ts';
 import { withoutZone } from '../probes/lan-reach/host.ts';
 import { defaultGateway } from '../probes/uplink/gateway.ts';
+import { Names } from '../probes/uplink/resolve.ts';
 import { adopt } from './adopt.ts';
 import { kindOf } from './kind.ts';
-import { knownIn, type Proposal, propose } from './propose.ts';
+import { knownIn, type Proposal, propose, withAddresses } from './propose.ts';
 import { addressesOf } from './ranges.ts';
 import { keepFound } from './report-found.ts';
 import { type Answering, knownNeighbours, sweep } from './sweep.ts';
@@ -50,7 +51,7 @@ export async function discover(call: DiscoverCall): Promise<boolean> {
     progress(`tìm hiểu ${asked}/${answering.length} thiết bị`),
   );
   progress(null);
-  const proposals = propose(devices, knownIn(config));
+  const proposals = propose(devices, await withAddresses(knownIn(config), new Names(), signal));
   const found = proposals.map((proposal) => proposal.found);
   const fresh = proposals.filter(({ known }) => !known).map((proposal) => proposal.found);
 

@@ -8,7 +8,7 @@ import { canonical, isLinkLocal } from './host.ts';
 import { icmpEchoes } from './icmp.ts';
 import { hasNeighbourEntry, withZone } from './on-link.ts';
 import { addressesIn } from './ranges.ts';
-import { NO_ZONE, PORTS, reach } from './reach.ts';
+import { NO_ADDRESS, NO_ZONE, PORTS, reach } from './reach.ts';
 import { type Echoes, type Look, summarise } from './summary.ts';
 import { type System, thisSystem } from './system.ts';
 import type { Config, Target } from './target.ts';
@@ -39,8 +39,9 @@ export interface RoundOptions {
   /** See `AskOptions`. */
   patienceMs?: number;
   confirmMs?: number;
-  /** The machine; this one where it is left out. */
+  /** The machine, and its resolver; this one's where they are left out. */
   system?: System;
+  names?: Names;
 }
 
 /** One look, or as many as fit between this round and the next; then one sample a device. */
@@ -49,7 +50,7 @@ export async function measureRound(
   config: Config,
   context: RoundContext,
   tell: Tell,
-  { patienceMs = PATIENCE_MS, confirmMs = CONFIRM_MS, system = thisSystem }: RoundOptions = {},
+  { patienceMs = PATIENCE_MS, confirmMs = CONFIRM_MS, system = thisSystem, names = new Names() }: RoundOptions = {},
 ): Promise<void> {
   const { signal, everySeconds } = context;
   const lookSeconds = Math.min(config.lookSeconds ?? 60, everySeconds ?? Number.POSITIVE_INFINITY);
@@ -65,14 +66,14 @@ export async function measureRound(
       () => {},
     );
     if (signal.aborted) break;
-    const near = { config, replaced, context, patienceMs, confirmMs, system, isFirst: index === 0, listMisleads };
-    const { looks: seen, listMisleads: misled } = await lookAtAll(targets, near);
+    const how = { config, replaced, context, patienceMs, confirmMs, system, names, isFirst: index === 0, listMisleads };
+    const { looks: seen, addresses, listMisleads: misled } = await lookAtAll(targets, how);
     listMisleads ||= misled;
     for (const [id, look] of seen) looks.get(id)!.push(look);
     // Every device once a round; each look leaves its part of them to echo until the next.
     const due = targets.filter((target, place) => place % count === index && seen.get(target.id)?.answered);
     await inParallel(due, everySeconds === null ? ECHOING_AT_ONCE_NOW : ECHOING_AT_ONCE, signal, async (target) => {
-      const timed = await timeWay(target, seen.get(target.id)!, context, system);
+      const timed = await timeWay(target, addresses.get(target.id)!, seen.get(target.id)!, context, system);
       if (timed) echoes.set(target.id, timed);
     });
   }
@@ -102,6 +103,7 @@ interface LookContext {
   patienceMs: number;
   confirmMs: number;
   system: System;
+  names: Names;
   /** A round's first look takes the states of the neighbour table where they are dear, and looks for lost devices. */
   isFirst: boolean;
   /** See `Asked`, from an earlier look of this round. */
@@ -112,12 +114,11 @@ interface LookContext {
 async function lookAtAll(
   targets: readonly Target[],
   how: LookContext,
-): Promise<{ looks: Map<string, Look>; listMisleads: boolean }> {
-  const { context, system } = how;
+): Promise<{ looks: Map<string, Look>; addresses: ReadonlyMap<string, string | null>; listMisleads: boolean }> {
+  const { context, system, names } = how;
   const { signal } = context;
   const at = Date.now();
   const looks = new Map<string, Look>();
-  const names = new Names();
   const addresses = new Map<string, string | null>();
   const interfaces = system.interfaces();
   await inParallel(targets, FAR_AT_ONCE, signal, async ({ id, address }) => {
@@ -134,7 +135,7 @@ async function lookAtAll(
         at,
         answered: null,
         reason: 'unresolved',
-        values: { message: isIP(target.address) ? NO_ZONE : 'the name has no address' },
+        values: { message: isIP(target.address) ? NO_ZONE : NO_ADDRESS },
       });
     else if (!target.service && hasNeighbourEntry(address, interfaces)) near.push(target);
     else far.push(target);
@@ -150,7 +151,7 @@ async function lookAtAll(
   ]);
   // A machine that shows no neighbour table, and addresses that are not asked by ARP.
   await lookFrom(unseen);
-  return { looks, listMisleads };
+  return { looks, addresses, listMisleads };
 }
 
 type Seen = Omit<Look, 'at'>;
@@ -270,11 +271,17 @@ async function lookFar(
 const PORT = 'port';
 
 /** Some echoes; where they are dropped, the handshake of a port that answers. Null where neither can be had. */
-async function timeWay(target: Target, look: Look, context: RoundContext, system: System): Promise<Echoes | null> {
+async function timeWay(
+  target: Target,
+  resolved: string,
+  look: Look,
+  context: RoundContext,
+  system: System,
+): Promise<Echoes | null> {
   const { signal } = context;
   const memory = context.memoryOf(target.id);
-  const address = (look.values.address as string | undefined) ?? (isIP(target.address) ? target.address : null);
-  if (address === null || target.service || signal.aborted) return null;
+  const address = (look.values.address as string | undefined) ?? resolved;
+  if (target.service || signal.aborted) return null;
   const now = performance.now();
   if (target.icmp !== false && ((memory.get(SILENT_UNTIL) as number | undefined) ?? 0) <= now) {
     const { sent, rttsMs } = await icmpEchoes(address, ECHOES, ECHO_MS, signal, system);

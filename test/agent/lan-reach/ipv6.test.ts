@@ -77,6 +77,15 @@ describe('a device with a MAC address', () => {
   });
 });
 
+test('this machine and what lies in a tunnel have no neighbour entry', () => {
+  const tunnel = { netmask: '', mac: '00:00:00:00:00:00', internal: false, family: 'IPv4' as const };
+  const interfaces = { ...linux('').interfaces(), wg0: [{ ...tunnel, address: '10.8.0.1', cidr: '10.8.0.1/24' }] };
+  expect(['10.0.0.1', '10.8.0.1', '10.8.0.9', '10.9.0.1'].map((one) => hasNeighbourEntry(one, interfaces))).toEqual(
+    Array(4).fill(false),
+  );
+  expect(hasNeighbourEntry('10.0.0.9', interfaces)).toBe(true);
+});
+
 test('a link-local address is of its interface', () => {
   const interfaces = linux('').interfaces();
   expect(hasNeighbourEntry('fe80::9%eth0', interfaces)).toBe(true);

@@ -3,7 +3,9 @@ import { reach } from '../../../agent/probes/lan-reach/reach.ts';
 import { measureRound } from '../../../agent/probes/lan-reach/round.ts';
 import type { Config } from '../../../agent/probes/lan-reach/target.ts';
 import type { Outcome } from '../../../agent/probes/probe.ts';
+import { Names } from '../../../agent/probes/uplink/resolve.ts';
 import { probeContext } from '../context.ts';
+import { nameServer } from '../uplink/name-server.ts';
 import type { HostKind } from './hosts.ts';
 import { macAt, OWN, type RecordedWindows, recordedWindows } from './recorded-windows.ts';
 
@@ -15,7 +17,12 @@ const devices = new Map(Array.from({ length: 40 }, (_, index) => [at(20 + index)
 const dead = Array.from({ length: 10 }, (_, index) => at(100 + index));
 const rested = dead.slice(0, 5);
 
-async function play(system: RecordedWindows, config: Partial<Config> = {}, everySeconds: number | null = null) {
+async function play(
+  system: RecordedWindows,
+  config: Partial<Config> = {},
+  everySeconds: number | null = null,
+  names?: Names,
+) {
   const targets = config.targets ?? [...devices.keys(), ...dead].map((address) => ({ id: address, address }));
   const told = new Map<string, Outcome>();
   const memories = new Map<string, Map<string, unknown>>();
@@ -26,7 +33,12 @@ async function play(system: RecordedWindows, config: Partial<Config> = {}, every
   };
   const context = { ...probeContext(AbortSignal.timeout(60_000)), memoryOf, everySeconds };
   const tell = (id: string, outcome: Outcome) => void told.set(id, outcome);
-  await measureRound(targets, { targets, ...config }, context, tell, { patienceMs: 5, confirmMs: 10, system });
+  await measureRound(targets, { targets, ...config }, context, tell, {
+    patienceMs: 5,
+    confirmMs: 10,
+    system,
+    ...(names ? { names } : {}),
+  });
   return told;
 }
 const found = (told: ReadonlyMap<string, Outcome>) => [...told].filter(([, { ok }]) => ok).map(([id]) => id);
@@ -126,6 +138,15 @@ describe('a steady state under Windows', () => {
     expect(told.get('pc')).toMatchObject({ ok: false, values: { looks: '00000' } });
     expect(asked).toBe(5 + 30);
   });
+});
+
+test('a device that is configured by name is looked at and timed like any other', async (ctx) => {
+  const server = await nameServer(at(20));
+  ctx.onTestFinished(() => server.close());
+  const names = new Names([server.address], () => Promise.reject(new Error('not asked')));
+  const targets = [{ id: 'may-in', address: 'may-in.truong.example' }];
+  const told = await play(recordedWindows('vi', devices), { targets }, null, names);
+  expect(told.get('may-in')).toMatchObject({ ok: true, values: { method: 'arp', echoes: { sent: 3, answered: 2 } } });
 });
 
 test('this machine itself is asked at once, without waiting for a neighbour entry that it never has', async () => {
