@@ -3,7 +3,7 @@ import type { Found } from '../../shared/wire/discovery.ts';
 import type { Config } from '../config.ts';
 import { inParallel } from '../in-parallel.ts';
 import { withoutZone } from '../probes/lan-reach/host.ts';
-import { defaultGateway } from '../probes/uplink/gateway.ts';
+import { defaultGateway } from '../probes/uplink/default-gateway.ts';
 import { Names } from '../probes/uplink/resolve.ts';
 import { adopt } from './adopt.ts';
 import { kindOf } from './kind.ts';

@@ -5,9 +5,9 @@ import { askNeighbours, CONFIRM_MS, PATIENCE_MS } from '../probes/lan-reach/ask-
 import { isLinkLocal } from '../probes/lan-reach/host.ts';
 import { readTable } from '../probes/lan-reach/neighbour-table.ts';
 import { hasNeighbourEntry } from '../probes/lan-reach/on-link.ts';
+import { numberOf } from '../probes/lan-reach/ranges.ts';
 import { type System, thisSystem } from '../probes/lan-reach/system.ts';
 import { tcpAny } from '../probes/lan-reach/tcp.ts';
-import { numberOf } from './ranges.ts';
 
 /**
  * Which of many addresses are somebody's. On the own link by one datagram to each and the system's neighbour table, read
