@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isLinkLocal } from './host.ts';
 
 /**
@@ -47,7 +48,7 @@ export function parseProcNetArp(text: string): Neighbour[] {
 export function parseArpA(text: string): Neighbour[] {
   return lines(text).flatMap((line) => {
     const bsd = /^\S+ \(([\d.]+)\) at (\S+)/.exec(line);
-    const windows = /^\s*([\d.]+)\s+([0-9a-f]{2}(?:-[0-9a-f]{2}){5})\b/i.exec(line);
+    const windows = /^\s*([\d.]+)\s+([0-9a-f]{2}(?:-[0-9a-f]{2}){5})(?![-\w])/i.exec(line);
     const [, address = '', hardware] = bsd ?? windows ?? [];
     if (!isAddress(address)) return [];
     const mac = macOf(hardware);
@@ -97,12 +98,12 @@ function zoned(address: string, zone: unknown): string {
   const is = isLinkLocal(address) && !address.includes('%') && (typeof zone === 'number' || typeof zone === 'string');
   return is ? `${address}%${zone}` : address;
 }
-const isAddress = (word: string) =>
-  /^\d{1,3}(\.\d{1,3}){3}$/.test(word) || /^[0-9a-f]*:[0-9a-f:.]+(%[\w.-]+)?$/i.test(word);
+const isAddress = (word: string) => isIP(word) !== 0;
 
-/** Canonical form; null for anything else and for the all-zero address of an entry without an answer. */
+/** Canonical form, of Windows 8 without dashes; null for anything else and for the all-zero address of an entry without an answer. */
 function macOf(word: string | undefined): string | null {
-  const octets = (word ?? '').toLowerCase().split(/[:-]/);
+  const plain = (word ?? '').toLowerCase();
+  const octets = /^[0-9a-f]{12}$/.test(plain) ? plain.match(/../g)! : plain.split(/[:-]/);
   if (octets.length !== 6 || !octets.every((octet) => /^[0-9a-f]{1,2}$/.test(octet))) return null;
   const mac = octets.map((octet) => octet.padStart(2, '0')).join(':');
   return mac === '00:00:00:00:00:00' ? null : mac;

@@ -58,7 +58,7 @@ export async function measureRound(
   const looks = new Map<string, Look[]>(targets.map(({ id }) => [id, []]));
   const echoes = new Map<string, Echoes>();
   const kept = textsOf(await context.kept.get(REPLACED));
-  const replaced = new Map(kept);
+  const replaced = new Map([...kept].filter(([id]) => looks.has(id)));
   const start = performance.now();
   let listMisleads = false;
   for (let index = 0; index < count && !signal.aborted; index++) {
@@ -66,6 +66,11 @@ export async function measureRound(
       () => {},
     );
     if (signal.aborted) break;
+    if (performance.now() >= start + (index + 1) * lookSeconds * 1000) {
+      // The look before took its time as well: letters are `lookSeconds` apart.
+      for (const own of looks.values()) own.push({ at: Date.now(), answered: null, reason: 'skipped', values: {} });
+      continue;
+    }
     const how = { config, replaced, context, patienceMs, confirmMs, system, names, isFirst: index === 0, listMisleads };
     const { looks: seen, addresses, listMisleads: misled } = await lookAtAll(targets, how);
     listMisleads ||= misled;
