@@ -23,7 +23,7 @@ export interface Asked {
   silent: Set<string>;
   /** Every neighbour that surely answers, whether it was asked or not. */
   neighbours: SureNeighbour[];
-  /** The list without states held an address that was given up: on this machine it is no answer. */
+  /** The list without states held an address that did not answer by the states: on this machine it is no answer. */
   listMisleads: boolean;
 }
 type SureNeighbour = Pick<Neighbour, 'address'> & { mac: string };
@@ -87,7 +87,11 @@ async function readUntilSure(asked: ReadonlySet<string>, start: number, options:
   if (!table.tellsState && !signal.aborted) takeListed(table, asked, found);
   return {
     found,
-    silent: new Set(table.neighbours.map(({ address }) => address).filter((one) => asked.has(one) && !found.has(one))),
+    silent: new Set(
+      table.neighbours
+        .filter(({ address, state }) => state !== 'fixed' && asked.has(address) && !found.has(address))
+        .map(({ address }) => address),
+    ),
     neighbours: [...sureOf(found), ...others.values()],
     listMisleads: false,
   };
@@ -110,13 +114,15 @@ async function readOnce(asked: ReadonlySet<string>, start: number, options: AskO
   const unsure = new Set<string>();
   const others: SureNeighbour[] = [];
   for (const { address, mac, state } of states.neighbours) {
-    if (state === 'unsure') unsure.add(address);
+    if (state === 'unsure' || state === 'fixed') unsure.add(address);
     if (state !== 'reachable' || mac === null) continue;
     if (asked.has(address)) found.set(address, mac);
     else others.push({ address, mac });
   }
   const silent = new Set([...asked].filter((address) => !found.has(address) && !unsure.has(address)));
-  const listMisleads = (listed?.neighbours ?? []).some(({ address, mac }) => mac !== null && silent.has(address));
+  const listMisleads = (listed?.neighbours ?? []).some(
+    ({ address, mac }) => mac !== null && asked.has(address) && !found.has(address),
+  );
   return { found, silent, neighbours: [...sureOf(found), ...others], listMisleads };
 }
 

@@ -12,10 +12,13 @@ export interface Neighbour {
   mac: string | null;
   /**
    * `reachable`: answered within the last half minute (RFC 4861, 7.3.2). `asking`: is being asked for the first time.
-   * `absent`: was asked and did not answer. `unsure`: an older answer, or a system that does not tell.
+   * `absent`: was asked and did not answer. `unsure`: an older answer, or a system that does not tell. `fixed`: written by
+   * hand and never asked.
    */
-  state: 'reachable' | 'unsure' | 'asking' | 'absent';
+  state: 'reachable' | 'unsure' | 'asking' | 'absent' | 'fixed';
 }
+
+const LINUX_STATES: Readonly<Record<string, Neighbour['state']>> = { REACHABLE: 'reachable', PERMANENT: 'fixed' };
 
 /** `ip neigh`: "192.0.2.1 dev eth0 lladdr 02:00:00:00:00:05 STALE". */
 export function parseIpNeigh(text: string): Neighbour[] {
@@ -26,10 +29,10 @@ export function parseIpNeigh(text: string): Neighbour[] {
     const mac = at > 0 ? macOf(words[at + 1]) : null;
     const nud = words.findLast((word) => /^[A-Z]+$/.test(word)) ?? '';
     if (!isAddress(address) || nud === '') return [];
-    const reachable = mac !== null && (nud === 'REACHABLE' || nud === 'PERMANENT');
+    const told = mac === null ? undefined : LINUX_STATES[nud];
     const silent = nud === 'INCOMPLETE' ? 'asking' : mac === null || nud === 'FAILED' ? 'absent' : 'unsure';
     const dev = words[words.indexOf('dev') + 1];
-    return [{ address: zoned(address, dev), mac, state: reachable ? 'reachable' : silent } satisfies Neighbour];
+    return [{ address: zoned(address, dev), mac, state: told ?? silent } satisfies Neighbour];
   });
 }
 
@@ -64,7 +67,7 @@ const WINDOWS_STATES: readonly Neighbour['state'][] = [
   'unsure',
   'unsure',
   'reachable',
-  'reachable',
+  'fixed',
 ];
 const WINDOWS_NAMES = ['unreachable', 'incomplete', 'probe', 'delay', 'stale', 'reachable', 'permanent'];
 

@@ -35,6 +35,11 @@ test('an entry that only rests is no answer, however long it is waited for', asy
   expect(asked).toMatchObject({ found: new Map(), silent: new Set(['192.0.2.1']), neighbours: [] });
 });
 
+test('an entry that somebody wrote by hand says nothing of the device, neither that it is there nor that it is not', async () => {
+  const asked = await ask(linux(entry(1, 'PERMANENT')), '192.0.2.1');
+  expect(asked).toMatchObject({ found: new Map(), silent: new Set(), neighbours: [] });
+});
+
 test('what the end of the agent cuts short keeps what was found by then, and does not wait', async () => {
   const stop = new AbortController();
   const system = linux(`${entry(1, 'REACHABLE')}192.0.2.9 dev eth0 INCOMPLETE\n`);
