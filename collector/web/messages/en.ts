@@ -222,6 +222,7 @@ export const en: Messages = {
   probe_wifi: 'Wi-Fi',
   probe_camera: 'Camera',
   probe_antivirus: 'Antivirus',
+  probe_host: 'Computer (system, firewall)',
   reason_timeout: 'no answer in time',
   reason_refused: 'refused',
   reason_unreachable: 'unreachable',

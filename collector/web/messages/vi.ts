@@ -222,6 +222,7 @@ export const vi = {
   probe_wifi: 'Wi-Fi',
   probe_camera: 'Camera',
   probe_antivirus: 'Diệt virus',
+  probe_host: 'Máy tính (hệ điều hành, tường lửa)',
   reason_timeout: 'không trả lời kịp',
   reason_refused: 'từ chối kết nối',
   reason_unreachable: 'không có đường tới',
