@@ -75,11 +75,14 @@ export function schoolRoutes(app: App, context: Context): void {
 const shownAsset = ({ since: _, ...asset }: FactAsset) => ({ ...asset, status: 'expected' as const });
 const iso = (at: number) => new Date(at).toISOString();
 
-/** What is measured in the window under an id that no expected device bears: the likeliest mistake of an installation. */
+/**
+ * What is measured in the window under an id that no expected device bears: the likeliest mistake of an installation. A
+ * host's own look at the Wi-Fi belongs to the school of its agent and needs no entry.
+ */
 function unlisted(facts: SampleFacts): School['unlisted'] {
   const known = new Set(facts.assets.map((asset) => asset.target));
   return [...facts.series.values()]
-    .filter(({ target, samples }) => samples.length > 0 && !known.has(target))
+    .filter(({ probe, target, samples }) => samples.length > 0 && probe !== 'wifi' && !known.has(target))
     .map(({ probe, target, samples }) => ({ probe, target, lastAt: iso(samples.at(-1)!.at) }));
 }
 

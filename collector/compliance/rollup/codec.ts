@@ -4,6 +4,7 @@ import type { Antivirus } from './antivirus.ts';
 import { type Bits, bitsOf, has } from './bits.ts';
 import type { Camera } from './camera.ts';
 import { readOutage, readSpeed, readUplink, writeOutage, writeSpeed, writeUplink } from './codec-line.ts';
+import { readWifi, writeWifi } from './codec-wifi.ts';
 import { Reader, Writer } from './numbers.ts';
 import type { Presence } from './presence.ts';
 import type { Rollup, SeriesRollup } from './rollup.ts';
@@ -15,7 +16,7 @@ import type { DropStart } from './together.ts';
  */
 
 /** To be raised with every change of what a rollup holds or how it is written: older ones are then made anew. */
-export const FORMAT = 4;
+export const FORMAT = 5;
 /** Half the time of the default level for 4 % more bytes. */
 const LEVEL = 4;
 /** One piece of output for most rollups: growing it piece by piece costs more than inflating. */
@@ -78,6 +79,7 @@ function writeSeries(out: Writer, own: SeriesRollup): void {
   out.optional(own.speed, writeSpeed);
   out.optional(own.uplink, writeUplink);
   out.optional(own.antivirus, writeAntivirus);
+  out.optional(own.wifi, writeWifi);
 }
 function readSeries(from: Reader): SeriesRollup {
   const probe = from.text();
@@ -96,6 +98,7 @@ function readSeries(from: Reader): SeriesRollup {
     speed: from.optional(readSpeed),
     uplink: from.optional(readUplink),
     antivirus: from.optional(readAntivirus),
+    wifi: from.optional(readWifi),
   };
 }
 

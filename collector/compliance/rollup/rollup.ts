@@ -9,6 +9,7 @@ import { refOf, type SampleRef } from './sample-ref.ts';
 import { mergeSpeed, rollSpeed, type Speed } from './speed.ts';
 import { type Answering, type DropStart, droppedTogether } from './together.ts';
 import { mergeUplink, rollUplink, type Uplink } from './uplink.ts';
+import { mergeWifi, rollWifi, silentGateways, type Wifi } from './wifi.ts';
 
 /**
  * What the rules need of the samples of one school over some time. A rollup of a day is made of samples; those of longer
@@ -40,6 +41,7 @@ export interface SeriesRollup {
   speed: Speed | null;
   uplink: Uplink | null;
   antivirus: Antivirus | null;
+  wifi: Wifi | null;
 }
 
 /** Policy values that the step from samples to a rollup reads. */
@@ -50,6 +52,7 @@ export const ROLLUP_POLICY = [
   'dropMaxSeconds',
   'incidentMinSeconds',
   'internetOutageMinSeconds',
+  'wifiLossShareMax',
 ] as const satisfies (keyof Policy)[];
 
 export interface Basis {
@@ -80,6 +83,7 @@ export function rollSeries(measured: ReadonlyMap<string, Series>, basis: Basis):
   const series = new Map<string, SeriesRollup>();
   const workedIn = new Map<string, Set<Period>>();
   const answering: Answering[] = [];
+  const isGatewayOut = silentGateways(measured, policy, utcOffsetMinutes);
   for (const [key, { probe, target, samples }] of measured) {
     const everyMs = everyMsOf(policy, probe);
     const inHours = samples.filter(({ at }) => periodAt(periods, at));
@@ -118,6 +122,7 @@ export function rollSeries(measured: ReadonlyMap<string, Series>, basis: Basis):
       speed: probe === 'internet-speed' ? rollSpeed(samples, periods, everyMs) : null,
       uplink: probe === 'uplink' ? rollUplink(samples, everyMs, policy.internetOutageMinSeconds * 1000) : null,
       antivirus: probe === 'antivirus' ? rollAntivirus(samples) : null,
+      wifi: probe === 'wifi' ? rollWifi(samples, periods, everyMs, policy, numberOf, isGatewayOut) : null,
     });
   }
   return {
@@ -180,6 +185,7 @@ const mergeSeries = (a: SeriesRollup, b: SeriesRollup): SeriesRollup => ({
   speed: both(a.speed, b.speed, mergeSpeed),
   uplink: both(a.uplink, b.uplink, mergeUplink),
   antivirus: both(a.antivirus, b.antivirus, mergeAntivirus),
+  wifi: both(a.wifi, b.wifi, mergeWifi),
 });
 
 const both = <T>(a: T | null, b: T | null, merged: (a: T, b: T) => T): T | null =>
