@@ -50,6 +50,9 @@ export interface FactRoom {
   kind: RoomKind;
   /** When it was entered into the inventory: nothing is held against it before. */
   since: number;
+  /** How many it should hold; null: nobody said. Sheets that were locked before this was asked lack it. */
+  expectedPcs?: number | null;
+  expectedPrinters?: number | null;
 }
 
 export interface FactAsset {
