@@ -76,7 +76,7 @@ export const withRollup = (setting: Setting, rollup: Rollup): Facts => ({
 /** Samples in any order. */
 export function factsOf(setting: Setting, samples: readonly FactSample[]): SampleFacts {
   const series = seriesOf(samples, setting.utcOffsetMinutes, setting.policy.expectedEverySeconds);
-  return { ...withRollup(setting, rollSeries(series, setting)), series };
+  return { ...withRollup(setting, rollSeries(series, samples, setting)), series };
 }
 
 /** What was measured of a target through a probe; undefined for an asset that nobody watches. */

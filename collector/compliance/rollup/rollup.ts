@@ -1,6 +1,15 @@
 import { type Period, periodAt, periodNumber } from '../../../shared/calendar.ts';
 import type { Policy } from '../policy.ts';
-import { everyMsOf, type FactSample, type JudgedSample, NETWORK_PROBES, type Series, seriesOf } from '../series.ts';
+import {
+  everyMsOf,
+  type FactSample,
+  type JudgedSample,
+  NETWORK_PROBES,
+  OTHER_DEVICE,
+  type Series,
+  seriesKey,
+  seriesOf,
+} from '../series.ts';
 import { type Antivirus, mergeAntivirus, rollAntivirus } from './antivirus.ts';
 import { type Bits, bitsOf, union } from './bits.ts';
 import { type Camera, mergeCamera, rollCamera } from './camera.ts';
@@ -23,6 +32,8 @@ export interface Rollup {
   atWork: ReadonlyMap<string, Bits>;
   /** Drops that did not begin alone, oldest first. */
   together: readonly DropStart[];
+  /** When another device was last found at a target's address, by `seriesKey`: that measures nothing of the target. */
+  strangers: ReadonlyMap<string, number>;
 }
 
 export interface SeriesRollup {
@@ -62,11 +73,11 @@ export interface Basis {
   utcOffsetMinutes: number;
 }
 
-export const EMPTY: Rollup = { series: new Map(), atWork: new Map(), together: [] };
+export const EMPTY: Rollup = { series: new Map(), atWork: new Map(), together: [], strangers: new Map() };
 
 /** Samples in any order into a rollup. */
 export const rollUp = (samples: readonly FactSample[], basis: Basis): Rollup =>
-  rollSeries(seriesOf(samples, basis.utcOffsetMinutes, basis.policy.expectedEverySeconds), basis);
+  rollSeries(seriesOf(samples, basis.utcOffsetMinutes, basis.policy.expectedEverySeconds), samples, basis);
 
 /** The same of one day: `samples` are its own; `basis.periods` may be a whole window's. */
 export const rollDay = (samples: readonly FactSample[], basis: Basis, day: Period): Rollup =>
@@ -76,8 +87,12 @@ export const rollDay = (samples: readonly FactSample[], basis: Basis, day: Perio
 export const periodsIn = (periods: readonly Period[], { from, to }: Period): Period[] =>
   periods.filter((period) => period.from >= from && period.from < to);
 
-/** Series as `seriesOf` makes them into a rollup. */
-export function rollSeries(measured: ReadonlyMap<string, Series>, basis: Basis): Rollup {
+/** Series as `seriesOf` makes them of these samples into a rollup. */
+export function rollSeries(
+  measured: ReadonlyMap<string, Series>,
+  samples: readonly FactSample[],
+  basis: Basis,
+): Rollup {
   const { periods, policy, utcOffsetMinutes } = basis;
   const numberOf = (period: Period) => periodNumber({ utcOffsetMinutes }, policy.periodUnit, period);
   const series = new Map<string, SeriesRollup>();
@@ -129,7 +144,19 @@ export function rollSeries(measured: ReadonlyMap<string, Series>, basis: Basis):
     series,
     atWork: new Map([...workedIn].map(([agent, own]) => [agent, bitsOf([...own].map(numberOf))])),
     together: droppedTogether(answering, everyMsOf(policy, 'lan-reach'), utcOffsetMinutes),
+    strangers: strangersOf(samples),
   };
+}
+
+/** In the order of their keys. */
+function strangersOf(samples: readonly FactSample[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const { probe, target, at, reason } of samples) {
+    if (reason !== OTHER_DEVICE) continue;
+    const key = seriesKey(probe, target);
+    found.set(key, Math.max(at, found.get(key) ?? at));
+  }
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const answersOf = (samples: readonly JudgedSample[]) => samples.filter(({ ok }) => ok).map(({ at }) => at);
@@ -168,7 +195,8 @@ export function merge(parts: readonly Rollup[]): Rollup {
     }
     for (const [agent, own] of part.atWork) atWork.set(agent, union(atWork.get(agent) ?? [], own));
   }
-  return { series, atWork, together: parts.flatMap(({ together }) => together) };
+  const strangers = new Map(parts.flatMap((part) => [...part.strangers]));
+  return { series, atWork, together: parts.flatMap(({ together }) => together), strangers };
 }
 
 const mergeSeries = (a: SeriesRollup, b: SeriesRollup): SeriesRollup => ({

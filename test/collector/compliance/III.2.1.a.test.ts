@@ -148,3 +148,18 @@ test('a room with fewer in the inventory than it should hold leaves the rule ope
     missing: [{ name: 'Phòng Tin học' }],
   });
 });
+
+test('a device at whose address another one stands is missing for that reason, with what to do', () => {
+  const replaced = reached('pc-1').map((sample, index) =>
+    index < 300 ? sample : { ...sample, ok: false, reason: 'other-device', values: { mac: '02:00:00:00:00:99' } },
+  );
+  const says = (samples: typeof replaced) =>
+    judge('III.2.1.a', { rooms, assets: [pc('pc-1')], samples }).missing.map(({ why }) => why);
+  expect(says(replaced)).toEqual([
+    'địa chỉ này đang là thiết bị khác (16:55 ngày 20/11/2026): đã thay máy thì sửa địa chỉ MAC của "pc-1" trong danh mục và cấu hình tác tử, chưa thay thì sửa địa chỉ IP',
+  ]);
+  expect(says(replaced.slice(300))[0]).toContain('địa chỉ này đang là thiết bị khác');
+  // It is back since: too few days are what is missing.
+  const back = [...replaced.slice(300, 900), ...reached('pc-1').slice(900)];
+  expect(says(back)).toEqual(['mới có 3/5 ngày học có dữ liệu: để tác tử chạy thêm']);
+});

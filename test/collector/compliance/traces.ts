@@ -76,7 +76,18 @@ export interface Trouble {
   /** Index into the watched targets, or null: every one of the agent. */
   target: number | null;
   agent: number;
-  kind: 'miss' | 'silent' | 'late' | 'unresolved' | 'refused' | 'dark' | 'frozen' | 'auth' | 'marked' | 'cut';
+  kind:
+    | 'replaced'
+    | 'miss'
+    | 'silent'
+    | 'late'
+    | 'unresolved'
+    | 'refused'
+    | 'dark'
+    | 'frozen'
+    | 'auth'
+    | 'marked'
+    | 'cut';
   fromHour: number;
   hours: number;
 }
@@ -107,6 +118,7 @@ export const traces: fc.Arbitrary<Trace> = fc.record({
         'silent',
         'late',
         'unresolved',
+        'replaced',
         'refused',
         'dark',
         'frozen',
@@ -186,7 +198,15 @@ export function samplesOf({ seed, skew, noise, nightsOn, troubles }: Trace): Fac
         const misses = is('miss') || off || random() < noise;
         const isMarked = is('marked');
         const looks = is('auth') ? 'auth' : is('frozen') ? 'frozen' : is('dark') || hour > 18 ? 'dark' : 'live';
-        const reason = misses ? 'timeout' : is('unresolved') ? 'unresolved' : is('refused') ? 'refused' : null;
+        const reason = misses
+          ? 'timeout'
+          : is('replaced')
+            ? 'other-device'
+            : is('unresolved')
+              ? 'unresolved'
+              : is('refused')
+                ? 'refused'
+                : null;
         const shown = misses ? 'unreachable' : looks;
         const told = Math.round(at) + skew[agent]! * MINUTE;
         if (told > END) continue;
