@@ -35,7 +35,7 @@ const PolicySchema = Type.Object(
     accessPointMinMisses: Count,
     wifiLossShareMax: Share,
     wifiMinQuestions: Count,
-    wifiMinLossyRounds: Count,
+    wifiWorstRoundsLeftOut: Count,
     wifiLossyHostsShare: Share,
     wifiBadPeriods: Type.Integer({ minimum: 1 }),
     antivirusMaxAgePeriods: Positive,
@@ -100,9 +100,9 @@ export const POLICY: { readonly [Name in PolicyName]: { default: Policy[Name]; r
     reason:
       'Mỗi máy mỗi ngày ít nhất 400 gói hỏi (20 lượt): mạng chỉ mất 0,5 % vượt 2 % do ngẫu nhiên chưa tới 3 trong 10.000 ngày.',
   },
-  wifiMinLossyRounds: {
-    default: 3,
-    reason: 'Một hai lượt mất gói có thể do máy vừa mở nắp hoặc đang chuyển điểm phát, chưa phải bằng chứng rõ ràng.',
+  wifiWorstRoundsLeftOut: {
+    default: 2,
+    reason: 'Hai lượt xấu nhất trong ngày không tính: máy vừa mở nắp hoặc đang chuyển điểm phát, chưa phải bằng chứng.',
   },
   wifiLossyHostsShare: {
     default: 0.5,
@@ -138,7 +138,7 @@ export const PRACTICE_POLICY: Partial<Policy> = {
   internetMinTests: 2,
   internetOutageMinSeconds: 10,
   wifiMinQuestions: 40,
-  wifiMinLossyRounds: 2,
+  wifiWorstRoundsLeftOut: 1,
   incidentMinSeconds: 10,
   repairLimitPeriods: 0.5,
 };

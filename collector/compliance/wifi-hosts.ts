@@ -33,8 +33,8 @@ export interface WifiHost {
 
 /**
  * A day of a host tells once it asked often enough for the policy's share to be more than chance; a host that sleeps in
- * a bag owes no rounds, so days are held against the minimum and no share of the expected rounds is. A day is bad where
- * more than half of the hosts that tell lost too much: of two, or of more where one stands far away, nobody could say
+ * a bag owes no rounds, so days are held against the minimum and no share of the expected rounds is. The worst rounds of
+ * a day are left out: a lid that was just opened, a step to another access point. A day is bad where more than half of the hosts that tell lost too much: of two, or of more where one stands far away, nobody could say
  * whether the Wi-Fi or that one host is at fault. A single host speaks for itself: it is all that was measured.
  *
  * A host belongs to the school whose agent measures it; the inventory only lends it a name. A sheet that was locked
@@ -69,8 +69,8 @@ export function wifiHosts(facts: Facts): WifiHosts {
   return { hosts, told, bad, enough, isFault: enough && bad.length >= policy.wifiBadPeriods };
 }
 
-const isLossy = ({ sent, lost, lossyRounds }: WifiDay, policy: Policy) =>
-  lost / sent > policy.wifiLossShareMax && lossyRounds >= policy.wifiMinLossyRounds;
+const isLossy = ({ steadySent, steadyLost }: WifiDay, policy: Policy) =>
+  steadyLost / steadySent > policy.wifiLossShareMax;
 
 function countByPeriod(hosts: readonly WifiHost[], days: (host: WifiHost) => readonly WifiDay[]): Map<number, number> {
   const counts = new Map<number, number>();

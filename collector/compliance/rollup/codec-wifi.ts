@@ -5,8 +5,8 @@ import type { Wifi } from './wifi.ts';
 /** How what is known of a host's Wi-Fi is written and read; a part of `codec.ts`. */
 
 export function writeWifi(out: Writer, own: Wifi): void {
-  out.list(own.days, (_, { period, sent, lost, lossyRounds, worst }) => {
-    for (const value of [period, sent, lost, lossyRounds]) out.number(value);
+  out.list(own.days, (_, { period, sent, lost, steadySent, steadyLost, worst }) => {
+    for (const value of [period, sent, lost, steadySent, steadyLost]) out.number(value);
     out.optional(worst, () => {
       out.ref(worst!.sample);
       out.number(worst!.sent);
@@ -24,7 +24,8 @@ export const readWifi = (from: Reader): Wifi => ({
     period: from.number(),
     sent: from.number(),
     lost: from.number(),
-    lossyRounds: from.number(),
+    steadySent: from.number(),
+    steadyLost: from.number(),
     worst: from.optional(() => ({ sample: from.ref(), sent: from.number(), lost: from.number() })),
   })),
   signal: readTally(from),

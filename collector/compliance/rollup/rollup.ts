@@ -64,6 +64,7 @@ export const ROLLUP_POLICY = [
   'incidentMinSeconds',
   'internetOutageMinSeconds',
   'wifiLossShareMax',
+  'wifiWorstRoundsLeftOut',
 ] as const satisfies (keyof Policy)[];
 
 export interface Basis {

@@ -25,9 +25,10 @@ export interface WifiDay {
   /** Questions to the gateway, and those without an answer. */
   sent: number;
   lost: number;
-  /** Rounds in which at least one was lost. */
-  lossyRounds: number;
-  /** Round that lost the largest share; null where the day as a whole lost no more than the policy's share. */
+  /** The same without as many of the worst rounds as the policy leaves out. */
+  steadySent: number;
+  steadyLost: number;
+  /** Of these the round that lost the largest share; null where together they lost no more than the policy's share. */
   worst: WifiRound | null;
 }
 
@@ -49,7 +50,7 @@ export function rollWifi(
   samples: readonly FactSample[],
   periods: readonly Period[],
   everyMs: number,
-  policy: Pick<Policy, 'wifiLossShareMax'>,
+  policy: Pick<Policy, 'wifiLossShareMax' | 'wifiWorstRoundsLeftOut'>,
   numberOf: (period: Period) => number,
   isGatewayOut: (sample: FactSample) => boolean,
 ): Wifi {
@@ -79,18 +80,23 @@ export const mergeWifi = (a: Wifi, b: Wifi): Wifi => ({
   last: b.last ?? a.last,
 });
 
-function dayOf(period: number, rounds: readonly Told[], policy: Pick<Policy, 'wifiLossShareMax'>): WifiDay {
-  const sum = (of: (round: Told) => number) => rounds.reduce((total, round) => total + of(round), 0);
-  const sent = sum((round) => round.sent);
-  const lost = sum((round) => round.lost);
-  const worst = rounds.reduce((a, b) => (b.lost / b.sent > a.lost / a.sent ? b : a));
+function dayOf(
+  period: number,
+  rounds: readonly Told[],
+  policy: Pick<Policy, 'wifiLossShareMax' | 'wifiWorstRoundsLeftOut'>,
+): WifiDay {
+  const sum = (of: readonly Told[], figure: 'sent' | 'lost') => of.reduce((total, round) => total + round[figure], 0);
+  const steady = rounds.toSorted((a, b) => b.lost / b.sent - a.lost / a.sent).slice(policy.wifiWorstRoundsLeftOut);
+  const [steadySent, steadyLost] = [sum(steady, 'sent'), sum(steady, 'lost')];
+  const worst = steady[0];
   return {
     period,
-    sent,
-    lost,
-    lossyRounds: rounds.filter((round) => round.lost > 0).length,
+    sent: sum(rounds, 'sent'),
+    lost: sum(rounds, 'lost'),
+    steadySent,
+    steadyLost,
     worst:
-      lost / sent > policy.wifiLossShareMax
+      worst && steadyLost / steadySent > policy.wifiLossShareMax
         ? { sample: refOf(worst.sample), sent: worst.sent, lost: worst.lost }
         : null,
   };

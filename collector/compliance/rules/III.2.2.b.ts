@@ -33,7 +33,7 @@ export const rule: Rule = {
     'accessPointMinMisses',
     'wifiLossShareMax',
     'wifiMinQuestions',
-    'wifiMinLossyRounds',
+    'wifiWorstRoundsLeftOut',
     'wifiLossyHostsShare',
     'wifiBadPeriods',
   ],

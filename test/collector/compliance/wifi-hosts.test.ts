@@ -38,25 +38,26 @@ function onAir(
   );
 }
 const never = () => 0;
-/** Seventeen of 800 are 2.125 %, sixteen are 2 %. */
+/** Of 42 rounds 40 count: 18 with one lost are 16 of 800, which is 2 %, and 19 are more. */
 const losing = (questions: number, days: number) => (day: number, round: number) =>
   day < days && round < questions ? 1 : 0;
+const full = { rounds: 42 };
 const verdict = (samples: FactSample[], rest: Written = {}) => judge('III.2.2.b', { samples, ...rest });
 
 test('2 % lost passes on any number of days; more on two days fails, and on one does not', () => {
-  expect(verdict(onAir('may-a', losing(16, 10))).state).toBe('pass');
-  expect(verdict(onAir('may-a', losing(17, 1))).state).toBe('pass');
-  const { state, verdict: says, figure, faults, evidence } = verdict(onAir('may-a', losing(17, 2)));
-  expect({ state, figure }).toEqual({ state: 'fail', figure: 'mất 0,4 %' });
+  expect(verdict(onAir('may-a', losing(18, 10), full)).state).toBe('pass');
+  expect(verdict(onAir('may-a', losing(19, 1), full)).state).toBe('pass');
+  const { state, verdict: says, figure, faults, evidence } = verdict(onAir('may-a', losing(19, 2), full));
+  expect({ state, figure }).toEqual({ state: 'fail', figure: 'mất 0,5 %' });
   expect(says).toBe(
-    'Không đạt: không ổn định: may-a nối Wi-Fi mất 0,4 % gói tin tới cổng mạng, 2/10 ngày mất trên 2 %, ' +
+    'Không đạt: không ổn định: may-a nối Wi-Fi mất 0,5 % gói tin tới cổng mạng, 2/10 ngày mất trên 2 %, ' +
       'tín hiệu trung vị −58 dBm, chuyển điểm phát 0 lần, kênh 6, 10 ngày học, từ 09/11/2026 đến 20/11/2026',
   );
   expect(faults).toEqual([
     {
       assetId: null,
       name: 'may-a',
-      why: 'mất 2,1 % gói tin trong 2 ngày (nhiều nhất 2,1 % ngày 09/11/2026), tín hiệu trung vị −58 dBm',
+      why: 'mất 2,3 % gói tin trong 2 ngày (nhiều nhất 2,3 % ngày 09/11/2026), tín hiệu trung vị −58 dBm',
     },
   ]);
   expect(evidence.slice(0, 2).map(({ says }) => says)).toEqual(Array(2).fill('may-a: mất 1/20 gói tin tới cổng mạng'));
@@ -86,7 +87,7 @@ test('a Wi-Fi that loses 0.5 % seems to lose more than 2 % of the least number b
   expect(1 - within).toBeGreaterThan(1e-4);
 });
 
-test('what one or two rounds lost is a lid or a roaming, however much it was', () => {
+test('what the two worst rounds of a day lost is a lid or a roaming, however much it was', () => {
   expect(verdict(onAir('may-a', (_, round) => (round < 2 ? 19 : 0))).state).toBe('pass');
   expect(verdict(onAir('may-a', (_, round) => (round < 3 ? 19 : 0))).state).toBe('fail');
 });
@@ -175,6 +176,11 @@ test('what the gateway left unanswered by cable too was not lost on the air', ()
   // Of the laptop itself, or of another gateway, it is no excuse.
   expect(verdict([...lossy, ...looks('may-a', GATEWAY)]).state).toBe('fail');
   expect(verdict([...lossy, ...looks('may-chu', '10.0.0.1')]).state).toBe('fail');
+});
+
+test('the two worst rounds are left out whatever the others lost by chance', () => {
+  const chance = (_: number, round: number) => (round < 2 ? 19 : round % 4 === 0 ? 1 : 0);
+  expect(verdict(onAir('may-a', chance)).state).toBe('pass');
 });
 
 test('a sheet that was locked before hosts were judged is judged without them, and shows no value it did not know', () => {
