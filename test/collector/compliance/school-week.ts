@@ -58,10 +58,7 @@ export interface Story {
   seed: number;
 }
 
-/**
- * A lesson is at least 40 minutes; between two a device is off for more than the ten minutes that would be a drop, by as
- * much as may lie between two looks at it: a printer is asked each five minutes.
- */
+/** A lesson is at least 40 minutes; between two a device is off for more than the ten minutes that would be a drop. */
 const lessonsOf = (leastPause: number) =>
   fc
     .array(fc.tuple(fc.integer({ min: 40, max: 120 }), fc.integer({ min: leastPause, max: 90 })), {
@@ -81,7 +78,7 @@ const lessonsOf = (leastPause: number) =>
 
 const days = (maxLength: number) => fc.subarray([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], { maxLength });
 const pc = fc.record({
-  lessons: lessonsOf(13),
+  lessons: lessonsOf(11),
   idleDays: days(4),
   replacedOn: fc.option(fc.integer({ min: 1, max: 9 }), { freq: 6 }),
   movedOn: fc.option(fc.integer({ min: 1, max: 9 }), { freq: 3 }),
@@ -90,7 +87,7 @@ const pc = fc.record({
 export const stories: fc.Arbitrary<Story> = fc.record({
   pcs: fc.tuple(pc, pc),
   printer: fc.record({
-    lessons: lessonsOf(16),
+    lessons: lessonsOf(11),
     idleDays: days(4),
     replacedOn: fc.constant(null),
     movedOn: fc.constant(null),
