@@ -20,6 +20,7 @@ import { findingRoutes } from './api/findings.ts';
 import { importRoutes } from './api/imports.ts';
 import { inventoryRoutes } from './api/inventory.ts';
 import { liveRoutes } from './api/live.ts';
+import { machineRoutes } from './api/machines.ts';
 import { overviewRoutes } from './api/overview.ts';
 import { peopleRoutes } from './api/people.ts';
 import { proposalRoutes } from './api/proposals.ts';
@@ -124,6 +125,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       findingRoutes(api, context);
       inventoryRoutes(api, context);
       proposalRoutes(api, context);
+      machineRoutes(api, context);
       agentRoutes(api, context);
       reportRoutes(api, context);
       peopleRoutes(api, context);

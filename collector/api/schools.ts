@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { findRule } from '../../shared/rubric/edition.ts';
 import { currentFindings } from '../compliance/current.ts';
-import { type FactAsset, type SampleFacts, samplesOf } from '../compliance/facts.ts';
+import { type FactAsset, type SampleFacts, samplesOf, targetOf } from '../compliance/facts.ts';
 import { describePolicy, POLICY, type PolicyName } from '../compliance/policy.ts';
 import { loadFacts, schoolContext } from '../compliance/service.ts';
 import { antivirusStatus, lastSample, strip, watched } from '../evaluation/strip.ts';
@@ -59,11 +59,14 @@ export function schoolRoutes(app: App, context: Context): void {
           (asset): WatchedAsset => ({
             ...shownAsset(asset),
             last: lastSample(watched(facts, asset).samples.at(-1)),
-            antivirus: asset.kind === 'pc' ? antivirusStatus(samplesOf(facts, 'antivirus', asset.target).at(-1)) : null,
+            antivirus:
+              asset.kind === 'pc'
+                ? antivirusStatus(samplesOf(facts, 'antivirus', targetOf(asset, 'antivirus')).at(-1))
+                : null,
             strip: strip(facts, asset),
           }),
         ),
-        unlisted: unlisted(facts),
+        unlisted: unlisted(facts, await machineIds(store, school.id)),
         speed: speedOf(facts),
         incidents: await incidents(store, facts, school.id),
         agents: await agentViews(store, [school.id], () => policy.agentSilentSeconds, at),
@@ -72,15 +75,23 @@ export function schoolRoutes(app: App, context: Context): void {
   );
 }
 
-const shownAsset = ({ since: _, ...asset }: FactAsset) => ({ ...asset, status: 'expected' as const });
+const shownAsset = ({ since: _, machineId: _own, ...asset }: FactAsset) => ({ ...asset, status: 'expected' as const });
 const iso = (at: number) => new Date(at).toISOString();
 
-/** What is measured in the window under an id that no expected device bears: the likeliest mistake of an installation. */
-function unlisted(facts: SampleFacts): School['unlisted'] {
-  const known = new Set(facts.assets.map((asset) => asset.target));
+/**
+ * What is measured in the window under an id that no expected device bears: the likeliest mistake of an installation. PCs
+ * with an agent of their own stand in their own list.
+ */
+function unlisted(facts: SampleFacts, machines: readonly string[]): School['unlisted'] {
+  const known = new Set([...facts.assets.map((asset) => asset.target), ...machines]);
   return [...facts.series.values()]
     .filter(({ target, samples }) => samples.length > 0 && !known.has(target))
     .map(({ probe, target, samples }) => ({ probe, target, lastAt: iso(samples.at(-1)!.at) }));
+}
+
+async function machineIds(store: Store, schoolId: string): Promise<string[]> {
+  const rows = await store.selectFrom('machine').select('id').where('school_id', '=', schoolId).execute();
+  return rows.map(({ id }) => id);
 }
 
 async function incidents(store: Store, facts: SampleFacts, schoolId: string): Promise<Incident[]> {

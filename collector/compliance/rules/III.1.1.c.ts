@@ -7,6 +7,7 @@ import {
   newestSample,
   periodsAmong,
   presenceOf,
+  targetOf,
   workedPeriods,
 } from '../facts.ts';
 import { neededPeriods } from '../policy.ts';
@@ -91,7 +92,9 @@ const HOUR_MS = 3600_000;
 
 /** In how many periods a room could be judged, and in how many of them nobody watched it. */
 function track(facts: Facts, roomSince: number, assets: readonly FactAsset[]) {
-  const watched = assets.flatMap((asset) => PROBES.flatMap((probe) => measuredOf(facts, probe, asset.target) ?? []));
+  const watched = assets.flatMap((asset) =>
+    PROBES.flatMap((probe) => measuredOf(facts, probe, targetOf(asset, probe)) ?? []),
+  );
   const watchers = new Set(watched.flatMap(({ agents }) => agents));
   const seenIn = watched.map(({ askedIn }) => askedIn).reduce(union, NONE);
   const workedIn = [...facts.rollup.atWork]
