@@ -2,6 +2,7 @@ import { enAdministration } from './en-administration.ts';
 import { enEvaluation } from './en-evaluation.ts';
 import { enInventory } from './en-inventory.ts';
 import { enLine } from './en-line.ts';
+import { enMachines } from './en-machines.ts';
 import type { Messages } from './vi.ts';
 
 export const en: Messages = {
@@ -482,5 +483,6 @@ export const en: Messages = {
   ...enAdministration,
   ...enEvaluation,
   ...enInventory,
+  ...enMachines,
   ...enLine,
 };

@@ -2,6 +2,7 @@ import { viAdministration } from './vi-administration.ts';
 import { viEvaluation } from './vi-evaluation.ts';
 import { viInventory } from './vi-inventory.ts';
 import { viLine } from './vi-line.ts';
+import { viMachines } from './vi-machines.ts';
 
 /** Every text on screen, Vietnamese. `en.ts` must have the same keys: the compiler checks. */
 export const vi = {
@@ -482,6 +483,7 @@ export const vi = {
   ...viAdministration,
   ...viEvaluation,
   ...viInventory,
+  ...viMachines,
   ...viLine,
 };
 export type Messages = typeof vi;
