@@ -100,7 +100,17 @@ function Notes({ machine }: { machine: MachineView }) {
   return (
     <Group gap={4}>
       {notes.map((note) => (
-        <Badge key={note} size="sm" variant="outline" color="gray.8" radius="sm" className="whole-badge">
+        <Badge
+          key={note}
+          size="sm"
+          variant="outline"
+          color="gray.8"
+          radius="sm"
+          tt="none"
+          h="auto"
+          // A note is a sentence, and a phone is narrow.
+          styles={{ label: { whiteSpace: 'normal' } }}
+        >
           {note}
         </Badge>
       ))}
