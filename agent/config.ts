@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Calendar } from '../shared/calendar.ts';
+import { OWN_HOST_PROBES } from '../shared/wire/machine.ts';
 import { CalendarConfig, calendarProblem, readCalendar } from './calendar-config.ts';
 import type { AnyProbe } from './probes/probe.ts';
 import { clearest } from './schema-words.ts';
@@ -12,6 +14,12 @@ import { clearest } from './schema-words.ts';
 export interface Config {
   /** Absolute path of the file it came from. */
   file: string;
+  /** `site`: one a school, measures its network, cameras and line. `endpoint`: on each PC, measures that PC alone. */
+  role: Role;
+  /** Enrols an endpoint, and again after its disk was restored or copied. */
+  code?: string;
+  /** Of a site: passes the school's PCs on to the collector. */
+  relay?: { host?: string; port: number };
   /** Base address of the collector without a trailing slash; absent: the one of the enrolment. */
   collector?: string;
   /** Absolute path of identity, spool and state. */
@@ -42,6 +50,11 @@ export class ConfigError extends Error {
   }
 }
 
+const roles = ['site', 'endpoint'] as const;
+export type Role = (typeof roles)[number];
+/** What an endpoint measures unless its configuration names probes. */
+const ENDPOINT_DEFAULT: readonly string[] = ['antivirus', 'host'];
+
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof levels)[number];
 
@@ -67,6 +80,18 @@ export function configSchema(probes: readonly AnyProbe[]) {
     Object.fromEntries(probes.map((probe) => [probe.name, of(probe)]));
   return Type.Object(
     {
+      role: Type.Optional(Type.Enum([...roles])),
+      code: Type.Optional(Type.String({ minLength: 8, maxLength: 64 })),
+      relay: Type.Optional(
+        Type.Object(
+          {
+            /** Address to listen on; all of this host's by default. */
+            host: Type.Optional(Type.String({ minLength: 2, maxLength: 255 })),
+            port: Type.Integer({ minimum: 1, maximum: 65535 }),
+          },
+          closed,
+        ),
+      ),
       collector: Type.Optional(Type.String({ minLength: 1, maxLength: 2048 })),
       dataDir: Type.Optional(Type.String({ minLength: 1 })),
       reportEverySeconds: Type.Optional(Seconds),
@@ -78,9 +103,11 @@ export function configSchema(probes: readonly AnyProbe[]) {
           closed,
         ),
       ),
-      probes: Type.Object(
-        perProbe((probe) => Type.Optional(probe.schema)),
-        closed,
+      probes: Type.Optional(
+        Type.Object(
+          perProbe((probe) => Type.Optional(probe.schema)),
+          closed,
+        ),
       ),
     },
     closed,
@@ -99,7 +126,9 @@ export function loadConfig(file: string, probes: readonly AnyProbe[]): Config {
   const collector = data.collector === undefined ? undefined : collectorUrl(data.collector);
   if (collector === null) throw new ConfigError(file, '/collector', 'phải là địa chỉ http:// hoặc https://');
   const schedule = data.schedule as Record<string, Static<typeof ScheduleEntry> | undefined> | undefined;
-  const given = data.probes as Record<string, unknown>;
+  const role = (data.role as Role | undefined) ?? 'site';
+  refuseWrongRole(file, role, data);
+  const given = (data.probes as Record<string, unknown> | undefined) ?? defaultProbes(file, role, probes);
   const configured = probes
     .filter((probe) => given[probe.name] !== undefined)
     .map((probe) => {
@@ -117,6 +146,9 @@ export function loadConfig(file: string, probes: readonly AnyProbe[]): Config {
     });
   return {
     file: path.resolve(file),
+    role,
+    ...(data.code === undefined ? {} : { code: data.code }),
+    ...(data.relay === undefined ? {} : { relay: data.relay }),
     ...(collector === undefined ? {} : { collector }),
     dataDir: path.resolve(path.dirname(file), data.dataDir ?? 'data'),
     reportEverySeconds: data.reportEverySeconds ?? 60,
@@ -124,6 +156,43 @@ export function loadConfig(file: string, probes: readonly AnyProbe[]): Config {
     calendar: calendarOf(file, data.calendar),
     probes: configured,
   };
+}
+
+/** What stands in the file of one role and belongs to the other. */
+function refuseWrongRole(file: string, role: Role, { code, relay, probes = {} }: Written): void {
+  if (role === 'site') {
+    if (code !== undefined)
+      throw new ConfigError(
+        file,
+        '/code',
+        'chỉ dành cho "role": "endpoint"; máy đo của trường ghi danh bằng lệnh enroll',
+      );
+    return;
+  }
+  if (relay !== undefined) throw new ConfigError(file, '/relay', 'chỉ dành cho máy đo của trường ("role": "site")');
+  for (const [name, own] of Object.entries(probes)) {
+    if (!OWN_HOST_PROBES.has(name))
+      throw new ConfigError(
+        file,
+        `/probes/${name}`,
+        `"role": "endpoint" chỉ đo chính máy này: ${[...OWN_HOST_PROBES].join(', ')}`,
+      );
+    if (typeof own === 'object' && own !== null && 'target' in own)
+      throw new ConfigError(file, `/probes/${name}/target`, 'bỏ dòng này: mã của máy do Phòng/Sở đặt khi ghi danh');
+  }
+}
+type Written = { code?: string; relay?: unknown; probes?: Record<string, unknown> };
+
+function defaultProbes(file: string, role: Role, probes: readonly AnyProbe[]): Record<string, unknown> {
+  if (role === 'site') throw new ConfigError(file, '/probes', 'thiếu "probes"');
+  const own = probes.filter(({ name }) => ENDPOINT_DEFAULT.includes(name));
+  return Object.fromEntries(own.map(({ name }) => [name, {}]));
+}
+
+/** A probe's configuration as it runs: an endpoint measures under the name that the district gave to its machine. */
+export function targeted(config: Pick<Config, 'role'>, own: unknown, identity: { target?: string | undefined } | null) {
+  if (config.role !== 'endpoint') return own;
+  return { ...(own as object), target: identity?.target ?? hostname().slice(0, 128) };
 }
 
 function calendarOf(file: string, written: CalendarConfig | undefined): Calendar {

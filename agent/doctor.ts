@@ -1,5 +1,5 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
-import type { Config } from './config.ts';
+import { type Config, targeted } from './config.ts';
 import { IdentityError, identityFile, loadIdentity, readableByOthers } from './uplink/identity.ts';
 import { loadState } from './uplink/state.ts';
 
@@ -24,11 +24,12 @@ export async function examine(config: Config): Promise<Check[]> {
     { name: 'config', problems: await configProblems(config) },
     { name: 'data-dir', problems: await dataDirProblems(config.dataDir) },
   ];
-  const { collector, problems } = await identityOf(config);
+  const { collector, problems, target } = await identityOf(config);
   checks.push({ name: 'identity', problems });
   checks.push({ name: 'collector', problems: await collectorProblems(collector) });
   checks.push({ name: 'clock', problems: await clockProblems(config.dataDir) });
-  for (const { probe, config: own } of config.probes) {
+  for (const { probe, config: written } of config.probes) {
+    const own = targeted(config, written, { target });
     let problems: string[];
     try {
       problems = (await probe.doctor?.(own)) ?? [];
@@ -73,11 +74,15 @@ async function dataDirProblems(dataDir: string): Promise<string[]> {
   }
 }
 
-async function identityOf(config: Config): Promise<{ collector: string | null; problems: string[] }> {
+async function identityOf(
+  config: Config,
+): Promise<{ collector: string | null; problems: string[]; target?: string | undefined }> {
   const collector = config.collector ?? null;
   try {
     const identity = await loadIdentity(config.dataDir);
-    if (identity) return { collector: collector ?? identity.collector, problems: [] };
+    if (identity) return { collector: collector ?? identity.collector, problems: [], target: identity.target };
+    // An endpoint enrols by itself when it runs.
+    if (config.role === 'endpoint' && config.code !== undefined) return { collector, problems: [] };
     return { collector, problems: ['máy này chưa ghi danh: chạy lệnh enroll với mã của Phòng/Sở'] };
   } catch (error) {
     const text = error instanceof IdentityError ? error.message : `không đọc được ${identityFile(config.dataDir)}`;

@@ -3,10 +3,12 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { destination, type Logger, pino } from 'pino';
 import { formatDate, formatTime } from '../shared/vietnamese.ts';
-import { type Config, ConfigError, collectorUrl, loadConfig } from './config.ts';
+import type { Machine } from '../shared/wire/machine.ts';
+import { type Config, ConfigError, collectorUrl, loadConfig, targeted } from './config.ts';
 import { SweepRangeError } from './discovery/ranges.ts';
 import { doctorText, examine } from './doctor.ts';
 import { keptFiles } from './kept.ts';
+import { readMachine } from './machine.ts';
 import type { AnyProbe } from './probes/probe.ts';
 import { LockHeldError, takeLock } from './process-lock.ts';
 import { Runner } from './runner.ts';
@@ -15,7 +17,8 @@ import { MAX_PAUSE_MS, pause, pausedUntil, resume } from './schedule/pause.ts';
 import { readStatus, statusText } from './status.ts';
 import { collectorAccess } from './uplink/collector-access.ts';
 import { EnrolError, enrol } from './uplink/enrol.ts';
-import { IdentityError, loadIdentity } from './uplink/identity.ts';
+import { type Identity, IdentityError, loadIdentity } from './uplink/identity.ts';
+import { type EnrolWaits, ownIdentity } from './uplink/self-enrol.ts';
 import type { Timings } from './uplink/sender.ts';
 import { serve } from './uplink/service.ts';
 
@@ -49,8 +52,11 @@ export interface Surroundings {
   stderr: (text: string) => void;
   /** Aborts when the process shall end. */
   signal: AbortSignal;
-  /** Waits of the sender, for tests. */
+  /** Waits of the sender and of enrolling by itself, for tests. */
   timings?: Partial<Timings>;
+  enrolWaits?: EnrolWaits;
+  /** The hardware of this host. */
+  machine?: (signal: AbortSignal) => Promise<Machine>;
 }
 
 interface Call extends Surroundings {
@@ -175,7 +181,8 @@ async function once({ config, log, options, probes, stdout, stderr, signal }: Ca
   });
   let broken = false;
   for (const { probe, config: own } of chosen) {
-    if (probe.targets(own).length === 0) stderr(`agent: ${probe.name}: chưa khai thiết bị nào, không có gì để đo\n`);
+    if (probe.targets(targeted(config, own, identity)).length === 0)
+      stderr(`agent: ${probe.name}: chưa khai thiết bị nào, không có gì để đo\n`);
     const done = await onLine(
       {
         dataDir: config.dataDir,
@@ -185,7 +192,11 @@ async function once({ config, log, options, probes, stdout, stderr, signal }: Ca
         onNoLock: ({ message }) =>
           stderr(`agent: ${probe.name}: không biết tác tử thường trực có đang đo không (${message})\n`),
       },
-      () => runner.run(probe, own, { signal, onSample: (sample) => stdout(`${JSON.stringify(sample)}\n`) }),
+      () =>
+        runner.run(probe, targeted(config, own, identity), {
+          signal,
+          onSample: (sample) => stdout(`${JSON.stringify(sample)}\n`),
+        }),
     );
     if (signal.aborted) return EXIT.interrupted;
     if ('busy' in done)
@@ -197,27 +208,57 @@ async function once({ config, log, options, probes, stdout, stderr, signal }: Ca
   return broken ? EXIT.failed : EXIT.done;
 }
 
-async function run({ config, log, signal, stdout, timings }: Call): Promise<number> {
-  const identity = await loadIdentity(config.dataDir);
-  if (!identity)
-    throw new ConfigError(config.file, '', 'máy này chưa ghi danh: chạy lệnh enroll với mã của Phòng/Sở trước');
+async function run(call: Call): Promise<number> {
+  const { config, log, signal, stdout, timings } = call;
+  const enrolled = config.role === 'site' ? await siteIdentity(config) : null;
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = await takeLock(path.join(config.dataDir, 'run.lock'), 'run');
   try {
     const say = (line: string) => stdout(`${line}\n`);
-    await serve({ config, identity, log, say, signal, ...(timings === undefined ? {} : { timings }) });
+    const machine = enrolled ? undefined : await machineOf(call);
+    const identity = enrolled ?? (await endpointIdentity(call, machine!, say));
+    if (identity)
+      await serve({ config, identity, machine, log, say, signal, ...(timings === undefined ? {} : { timings }) });
   } finally {
     lock.release();
   }
   return EXIT.done;
 }
 
-async function enroll({ config, options, stdout, stderr }: Call): Promise<number> {
-  if (!options.code) throw new UsageError('thiếu --code MÃ');
+async function siteIdentity(config: Config): Promise<Identity> {
+  const identity = await loadIdentity(config.dataDir);
+  if (identity?.target !== undefined)
+    throw new ConfigError(
+      config.file,
+      '/role',
+      'máy này đã ghi danh là máy tính ("endpoint"): ghi danh lại bằng mã của máy đo',
+    );
+  if (identity) return identity;
+  throw new ConfigError(config.file, '', 'máy này chưa ghi danh: chạy lệnh enroll với mã của Phòng/Sở trước');
+}
+
+const machineOf = ({ machine = readMachine, signal }: Call): Promise<Machine> => machine(signal);
+
+function endpointIdentity({ config, log, signal, enrolWaits }: Call, machine: Machine, say: (line: string) => void) {
+  const { dataDir, collector, code } = config;
+  const waits = enrolWaits === undefined ? {} : { waits: enrolWaits };
+  return ownIdentity({ dataDir, collector, code, machine, log, say, signal, ...waits });
+}
+
+async function enroll(call: Call): Promise<number> {
+  const { config, options, stdout, stderr } = call;
+  const code = options.code ?? config.code;
+  if (!code) throw new UsageError('thiếu --code MÃ');
   const given = options.collector ?? config.collector;
   if (given === undefined) throw new UsageError('thiếu --collector URL (tệp cấu hình không có "collector")');
   const collector = collectorUrl(given);
   if (collector === null) throw new UsageError('--collector phải là địa chỉ http:// hoặc https://');
-  const { agentId, school } = await enrol(config.dataDir, collector, options.code);
+  const { agentId, school } = await enrol(
+    config.dataDir,
+    collector,
+    code,
+    config.role === 'endpoint' ? { machine: await machineOf(call) } : undefined,
+  );
   stdout(`Đã ghi danh: ${agentId}, ${school.name} (${school.id}), collector ${collector}\n`);
   if (config.collector !== undefined && config.collector !== collector)
     stderr(
@@ -239,6 +280,8 @@ async function doctor({ config, stdout }: Call): Promise<number> {
 }
 
 async function discoverDevices({ config, options, stdout, stderr, signal }: Call): Promise<number> {
+  if (config.role === 'endpoint')
+    throw new ConfigError(config.file, '/role', 'máy tính của trường không tìm thiết bị: chạy discover ở máy đo');
   const { sweep: ranges = [], add = false, json = false } = options;
   // Only here: the list of vendors takes memory that a running agent has no use for.
   const { discover } = await import('./discovery/discover.ts');
@@ -270,7 +313,9 @@ async function resumeHeavy({ config, stdout }: Call): Promise<number> {
  * Runs `main` as this process: ends on SIGTERM, SIGINT and when a parent that started it with an IPC channel is gone.
  * The exit is explicit, because a probe that ignores its signal must not keep the process alive.
  */
-export async function runProcess(around: Pick<Surroundings, 'probes' | 'timings'>): Promise<never> {
+export async function runProcess(
+  around: Pick<Surroundings, 'probes' | 'timings' | 'machine' | 'enrolWaits'>,
+): Promise<never> {
   const ending = new AbortController();
   const end = () => {
     if (ending.signal.aborted) process.exit(EXIT.interrupted);

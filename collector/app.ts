@@ -21,6 +21,7 @@ import { importRoutes } from './api/imports.ts';
 import { inventoryRoutes } from './api/inventory.ts';
 import { licenceRoutes } from './api/licences.ts';
 import { liveRoutes } from './api/live.ts';
+import { machineRoutes } from './api/machines.ts';
 import { overviewRoutes } from './api/overview.ts';
 import { peopleRoutes } from './api/people.ts';
 import { proposalRoutes } from './api/proposals.ts';
@@ -126,6 +127,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       inventoryRoutes(api, context);
       proposalRoutes(api, context);
       licenceRoutes(api, context);
+      machineRoutes(api, context);
       agentRoutes(api, context);
       reportRoutes(api, context);
       peopleRoutes(api, context);

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
-import { newEnrolmentCode } from './api/agents.ts';
 import type { AssetKind, RoomKind, Use } from './api/schemas/school.ts';
 import { PRACTICE_POLICY } from './compliance/policy.ts';
+import { newSiteCode } from './machines/codes.ts';
 import type { Store } from './store/sqlite.ts';
 
 /** The practice organisation: one school of simulated devices, judged by a policy that counts minutes. */
@@ -77,6 +77,6 @@ export async function ensurePracticeSchool(
         .execute();
     }
   });
-  const { code } = await newEnrolmentCode(store, SCHOOL, now);
+  const { code } = await newSiteCode(store, SCHOOL, now);
   return { schoolId: SCHOOL, code };
 }

@@ -4,13 +4,15 @@ import type { Answer } from './post.ts';
 
 /** What an answer to a report means for the report. Pure. */
 
+export type AgentRefusal = 'agent-unknown' | 'agent-revoked' | 'agent-replaced' | 'machine-mismatch';
+
 export type Verdict =
   /** On the collector's disk. */
   | { kind: 'stored'; ack: Acknowledgement }
   /** These bytes can never be accepted. */
   | { kind: 'never'; code: string; message: string }
-  /** The collector does not take this agent's reports; a person must mend it. */
-  | { kind: 'agent-refused'; code: 'agent-unknown' | 'agent-revoked'; message: string }
+  /** The collector does not take this agent's reports; a person must mend it, or an endpoint enrols anew. */
+  | { kind: 'agent-refused'; code: AgentRefusal; message: string }
   /** The collector cannot now; `retryAfterMs` when it said for how long. */
   | { kind: 'later'; message: string; retryAfterMs: number | null }
   /** The collector failed over it: it may fail over everything, or over this report alone. */
@@ -34,7 +36,7 @@ export function judge(answer: Answer, id: string, nowMs: number): Verdict {
   if (error && isRefusal(error.code)) {
     const message = error.message.slice(0, 500);
     if (REFUSALS[error.code].forever) return { kind: 'never', code: error.code, message };
-    return { kind: 'agent-refused', code: error.code as 'agent-unknown' | 'agent-revoked', message };
+    return { kind: 'agent-refused', code: error.code as AgentRefusal, message };
   }
   if (status === 503 || status === 429 || status === 408)
     return { kind: 'later', message: `HTTP ${status}`, retryAfterMs: retryAfter(answer.headers, nowMs) };

@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import { Compile } from 'typebox/compile';
+import type { Machine } from '../../shared/wire/machine.ts';
 import { ApiError, EnrolAnswer, EnrolRequest } from '../../shared/wire/report.ts';
 import { enrollingKey, type Identity, saveIdentity } from './identity.ts';
 import { type Answer, NoAnswerError, post } from './post.ts';
 import { VERSION } from './version.ts';
 
-/** Enrolment: a one-time code and a public key against a name (`POST /api/v1/enrol`). */
+/** Enrolment: a code and a public key against a name (`POST /api/v1/enrol`). */
 
 const requestSchema = Compile(EnrolRequest);
 const answerSchema = Compile(EnrolAnswer);
@@ -22,15 +23,28 @@ export class EnrolError extends Error {
   }
 }
 
+/** What an endpoint says beside: its hardware, and who it was before it had to enrol anew. */
+export interface EndpointSays {
+  machine: Machine;
+  formerAgent?: string | undefined;
+}
+
 /** Enrols at `collector` (base address) and keeps the identity in `dataDir`. An earlier identity is replaced on success only. */
-export async function enrol(dataDir: string, collector: string, code: string): Promise<Identity> {
+export async function enrol(
+  dataDir: string,
+  collector: string,
+  code: string,
+  endpoint?: EndpointSays,
+): Promise<Identity> {
   const trimmed = code.trim();
-  const { publicKey, privateKey } = await enrollingKey(dataDir);
+  const { publicKey, privateKey } = await enrollingKey(dataDir, endpoint?.machine);
   const request: EnrolRequest = {
     code: trimmed,
     publicKey,
     hostname: hostname().slice(0, 128) || 'unknown',
     version: VERSION,
+    ...(endpoint ? { machine: endpoint.machine } : {}),
+    ...(endpoint?.formerAgent === undefined ? {} : { formerAgent: endpoint.formerAgent }),
   };
   if (!requestSchema.Check(request))
     throw new EnrolError('code-shape', 'mã ghi danh phải dài 8–64 ký tự: hãy chép lại nguyên mã từ trang của Phòng/Sở');
@@ -45,11 +59,14 @@ export async function enrol(dataDir: string, collector: string, code: string): P
   const body = answer.body;
   if (!answerSchema.Check(body))
     throw new EnrolError('no-collector', `${collector} trả lời nhưng không phải collector THĐT: kiểm tra địa chỉ`);
-  const { agentId, school } = body;
+  const { agentId, school, target } = body;
+  if (endpoint && target === undefined)
+    throw new EnrolError('no-target', `${collector} chưa nhận máy tính của trường: cần collector phiên bản mới hơn`);
   const identity: Identity = {
     agentId,
     school: { id: school.id, name: school.name },
     collector,
+    ...(endpoint && target !== undefined ? { target, machine: endpoint.machine } : {}),
     publicKey,
     privateKey,
   };

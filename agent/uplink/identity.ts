@@ -3,6 +3,7 @@ import path from 'node:path';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { compareMachines, Machine } from '../../shared/wire/machine.ts';
 import { writeDurably } from '../spool/durable.ts';
 
 /** Who the agent is: an Ed25519 key (RFC 8037) made on this machine, and the name that the collector gave to it. */
@@ -15,13 +16,16 @@ const Identity = Type.Object({
   school: Type.Object({ id: Type.String(), name: Type.String() }),
   /** Where it was enrolled; the configuration's `collector` goes before it. */
   collector: Type.String(),
+  /** Of an endpoint: the district's name for this machine, and the hardware by which it is known. */
+  target: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+  machine: Type.Optional(Machine),
   ...KeyPair.properties,
 });
 export type KeyPair = Static<typeof KeyPair>;
 export type Identity = Static<typeof Identity>;
 
 const identitySchema = Compile(Identity);
-const keyPairSchema = Compile(KeyPair);
+const enrollingSchema = Compile(Type.Object({ ...KeyPair.properties, machine: Type.Optional(Machine) }));
 const IDENTITY = 'identity.json';
 const ENROLLING_KEY = 'enrolling-key.json';
 
@@ -51,14 +55,18 @@ export async function saveIdentity(dataDir: string, identity: Identity): Promise
 
 /**
  * The key to enrol with. It is on disk before it is shown to the collector: when the answer gets lost, the next try
- * shows the same key, and a collector that has used up the code for it can answer the same again.
+ * shows the same key, and a collector that has used up the code for it can answer the same again. One that came with the
+ * disk of another machine is not used.
  */
-export async function enrollingKey(dataDir: string): Promise<KeyPair> {
+export async function enrollingKey(dataDir: string, machine?: Machine): Promise<KeyPair> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const kept = await readJson(path.join(dataDir, ENROLLING_KEY));
-  if (kept !== null && keyPairSchema.Check(kept)) return kept;
+  if (kept !== null && enrollingSchema.Check(kept)) {
+    const isOurs = !machine || (kept.machine !== undefined && compareMachines(kept.machine, machine) !== 'other');
+    if (isOurs) return { publicKey: kept.publicKey, privateKey: kept.privateKey };
+  }
   const pair = await makeKeyPair();
-  await writeDurably(dataDir, ENROLLING_KEY, `${JSON.stringify(pair)}\n`);
+  await writeDurably(dataDir, ENROLLING_KEY, `${JSON.stringify(machine ? { ...pair, machine } : pair)}\n`);
   return pair;
 }
 

@@ -21,6 +21,7 @@ export interface PostOptions {
   contentType: string;
   signal?: AbortSignal | undefined;
   deadlineMs?: number | undefined;
+  headers?: Record<string, string>;
 }
 
 /** Posts `body`. Redirects are answers, not followed: a captive portal redirects everything. Throws NoAnswerError. */
@@ -32,7 +33,7 @@ export async function post(url: string, body: string, options: PostOptions): Pro
     const response = await fetch(url, {
       method: 'POST',
       body,
-      headers: { 'content-type': contentType, accept: 'application/json' },
+      headers: { ...options.headers, 'content-type': contentType, accept: 'application/json' },
       redirect: 'manual',
       signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
     });

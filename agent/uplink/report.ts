@@ -35,6 +35,8 @@ export interface ReporterOptions {
   state: StateFile;
   log: Logger;
   everySeconds: number;
+  /** A first report so soon, ms: a PC may be switched off again before the first round of the clock. */
+  firstAfterMs?: number;
   /** Called when a report is in the spool. */
   onReport: () => void;
 }
@@ -43,6 +45,7 @@ export class Reporter {
   readonly #options: ReporterOptions;
   #samples: Sample[] = [];
   #timer: NodeJS.Timeout | null = null;
+  #first: NodeJS.Timeout | null = null;
   #flushing: Promise<void> = Promise.resolve();
   #lastReportMs = Number.NEGATIVE_INFINITY;
   #ticks = 0;
@@ -52,6 +55,8 @@ export class Reporter {
   }
 
   start(): void {
+    const { firstAfterMs } = this.#options;
+    if (firstAfterMs !== undefined) this.#first = setTimeout(() => void this.flush(), firstAfterMs);
     this.#timer = setInterval(() => {
       this.#ticks++;
       if (this.#options.spool.pending >= STRETCH_FROM && this.#ticks % 10 !== 0) return;
@@ -73,6 +78,7 @@ export class Reporter {
   /** No more reports by the clock; the last samples go into the spool. */
   async stop(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
+    if (this.#first) clearTimeout(this.#first);
     await this.flush();
   }
 

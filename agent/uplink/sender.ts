@@ -19,13 +19,18 @@ export interface Timings {
   backoffMaxMs: number;
   /** Wait between tries while the collector does not know the agent, ms. */
   pauseMs: number;
+  /** Least time between two enrolments that a refusal brought about, ms: two PCs that pass for one must not chase each other. */
+  renewMs: number;
 }
 export const DEFAULT_TIMINGS: Timings = {
   requestMs: 15_000,
   backoffMinMs: 1_000,
   backoffMaxMs: 300_000,
   pauseMs: 60_000,
+  renewMs: 900_000,
 };
+/** What an endpoint mends by enrolling anew; a revocation is a person's decision. */
+const RENEWABLE: ReadonlySet<string> = new Set(['agent-replaced', 'machine-mismatch', 'agent-unknown']);
 /** After so many answers that may be the report's own fault, it waits behind the others. */
 export const ODD_ATTEMPTS = 10;
 
@@ -40,6 +45,8 @@ export interface SenderOptions {
   identity: () => Identity;
   /** Reads the identity from disk again: the agent may have been enrolled anew, and elsewhere, while nothing was taken. */
   reloadIdentity: () => Promise<void>;
+  /** Of an endpoint: enrols anew. Rejects when that fails. */
+  renew?: () => Promise<void>;
   timings?: Partial<Timings>;
   /** Reports under way at once. */
   parallel?: number;
@@ -63,6 +70,7 @@ export class Sender {
   #failures = 0;
   #acknowledged = 0;
   #toldPause: string | null = null;
+  #renewedMs = Number.NEGATIVE_INFINITY;
   #wake = Promise.withResolvers<void>();
   #loop: Promise<void> = Promise.resolve();
 
@@ -240,6 +248,7 @@ export class Sender {
       await this.#setAside(id, code, `thuộc danh tính cũ của máy này: ${message}`);
       return 'go-on';
     }
+    if (await this.#renew(code)) return 'go-on';
     if (state.state.paused?.code !== code) {
       state.set({ paused: { code, message, since: new Date().toISOString() } });
       log.error({ code, message }, 'sending paused: the collector does not take reports of this agent');
@@ -252,6 +261,24 @@ export class Sender {
     await this.#wait(this.#timings.pauseMs);
     await this.#reload();
     return 0;
+  }
+
+  /** Whether the agent has another name now. */
+  async #renew(code: string): Promise<boolean> {
+    const { renew, log, identity } = this.#options;
+    const now = performance.now();
+    if (!renew || !RENEWABLE.has(code) || now - this.#renewedMs < this.#timings.renewMs) return false;
+    this.#renewedMs = now;
+    const before = identity().agentId;
+    log.warn({ code, agent: before }, 'the collector does not take this identity: enrolling anew');
+    try {
+      await renew();
+    } catch (error) {
+      // No reason to wait long: nothing was enrolled that could chase another.
+      this.#renewedMs = Number.NEGATIVE_INFINITY;
+      log.warn({ err: error }, 'not enrolled anew');
+    }
+    return identity().agentId !== before;
   }
 
   /** A damaged identity file is for `status` and `doctor` to tell; the one in memory still signs. */

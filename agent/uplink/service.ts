@@ -1,8 +1,11 @@
 import type { Logger } from 'pino';
 import { DISCOVERY_PROBE } from '../../shared/wire/discovery.ts';
-import type { Config } from '../config.ts';
+import { isNameless, type Machine } from '../../shared/wire/machine.ts';
+import type { Sample } from '../../shared/wire/report.ts';
+import { type Config, targeted } from '../config.ts';
 import { reportFound } from '../discovery/report-found.ts';
 import { keptFiles } from '../kept.ts';
+import { startRelay } from '../relay/relay.ts';
 import { Runner } from '../runner.ts';
 import { onLine } from '../schedule/line.ts';
 import { unlessPaused } from '../schedule/pause.ts';
@@ -10,6 +13,7 @@ import { Scheduler } from '../schedule/scheduler.ts';
 import { nextRun } from '../schedule/spread.ts';
 import { Spool } from '../spool/spool.ts';
 import { collectorAccess } from './collector-access.ts';
+import { enrol } from './enrol.ts';
 import { type Identity, loadIdentity } from './identity.ts';
 import { Reporter } from './report.ts';
 import { Sender, type Timings } from './sender.ts';
@@ -21,6 +25,8 @@ import { VERSION } from './version.ts';
 export interface ServiceOptions {
   config: Config;
   identity: Identity;
+  /** Of an endpoint: the hardware that it runs on. */
+  machine?: Machine | undefined;
   log: Logger;
   /** Tells the person who watches, one line in Vietnamese each time. */
   say: (line: string) => void;
@@ -32,9 +38,11 @@ const LAST_RUN = 'last-run';
 /** How long the end waits for running probes, and then for the last reports to be sent, ms. */
 const PROBE_GRACE_MS = 2000;
 const SEND_GRACE_MS = 3000;
+/** The PCs of a room are switched on together: their first reports are drawn over this time after the first looks. */
+const FIRST_REPORT_MS = [15_000, 45_000] as const;
 
 /** Resolves after a clean end: samples in the spool, state written. Throws when the data directory cannot be used. */
-export async function serve({ config, identity, log, say, signal, timings }: ServiceOptions): Promise<void> {
+export async function serve({ config, identity, machine, log, say, signal, timings }: ServiceOptions): Promise<void> {
   const startedAt = new Date().toISOString();
   const state = await StateFile.open(config.dataDir, log);
   const spool = await Spool.open(config.dataDir);
@@ -62,17 +70,37 @@ export async function serve({ config, identity, log, say, signal, timings }: Ser
     reloadIdentity: async () => {
       current = (await loadIdentity(config.dataDir)) ?? current;
     },
+    ...(machine && config.code !== undefined ? { renew: () => renew(machine, config.code!) } : {}),
     ...(timings === undefined ? {} : { timings }),
   });
+  const renew = async (own: Machine, code: string) => {
+    const next = await enrol(config.dataDir, collector(), code, { machine: own, formerAgent: current.agentId });
+    // What was measured so far is the former identity's, which may still sign it.
+    await reporter.flush();
+    current = next;
+    say(`Đã ghi danh lại: ${next.agentId}`);
+  };
+  const [soonest, latest] = FIRST_REPORT_MS;
   const reporter = new Reporter({
     spool,
     state,
     log,
     identity: () => current,
-    health: () => ({ version: VERSION, startedAt, failedRuns: runner.failedRuns, everySeconds }),
+    health: () => ({
+      version: VERSION,
+      startedAt,
+      failedRuns: runner.failedRuns,
+      everySeconds,
+      ...(machine && !isNameless(machine) ? { machine } : {}),
+    }),
     everySeconds: config.reportEverySeconds,
+    ...(config.role === 'endpoint' ? { firstAfterMs: soonest + Math.random() * (latest - soonest) } : {}),
     onReport: () => sender.wake(),
   });
+  // One that began under an earlier name of this machine is not this one's to report.
+  const onSample = (sample: Sample) => {
+    if (current.target === undefined || sample.target === current.target) reporter.add(sample);
+  };
   const scheduler = new Scheduler(
     config.probes.map(({ probe, config: own, everySeconds, hours }) => ({
       name: probe.name,
@@ -96,7 +124,7 @@ export async function serve({ config, identity, log, say, signal, timings }: Ser
               onNoLock: (error) =>
                 log.warn({ err: error, probe: probe.name }, 'line not locked, measuring all the same'),
             },
-            () => runner.run(probe, own, { signal, everySeconds, onSample: (sample) => reporter.add(sample) }),
+            () => runner.run(probe, targeted(config, own, current), { signal, everySeconds, onSample }),
           );
         const done = probe.heavy ? await unlessPaused(config.dataDir, stop, measure) : await measure(stop);
         if (done === 'paused') log.info({ probe: probe.name }, 'not measured: somebody paused what fills the line');
@@ -106,17 +134,23 @@ export async function serve({ config, identity, log, say, signal, timings }: Ser
     })),
     { log },
   );
+  const relay = config.relay ? startRelay({ ...config.relay, collector, log }) : null;
   log.info({ agent: current.agentId, collector: collector(), pending: spool.pending, everySeconds }, 'agent started');
   const { name } = current.school;
   say(`Tác tử ${current.agentId} (${name}) đang chạy, gửi về ${collector()}. Dừng: Ctrl+C`);
   sender.start();
   reporter.start();
   scheduler.start();
-  const found = reportFound({ dataDir: config.dataDir, kept: kept.of(DISCOVERY_PROBE), reporter, log });
+  // What else is on the network is no business of a pupil's PC.
+  const found =
+    config.role === 'site'
+      ? reportFound({ dataDir: config.dataDir, kept: kept.of(DISCOVERY_PROBE), reporter, log })
+      : null;
   await aborted(signal);
   log.info('agent ending');
+  await relay?.stop();
   await scheduler.stop(PROBE_GRACE_MS);
-  await found.stop();
+  await found?.stop();
   await reporter.stop();
   await sender.stop(SEND_GRACE_MS);
   await state.flush();

@@ -14,6 +14,8 @@ export async function agentViews(
     .selectFrom('agent')
     .selectAll()
     .where('school_id', 'in', schoolIds)
+    // A PC that is off is no agent that is silent; PCs are shown as machines.
+    .where('kind', '=', 'site')
     .orderBy('enrolled_at')
     .execute();
   return rows.map((row) => {

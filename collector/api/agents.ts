@@ -1,4 +1,3 @@
-import { createHash, randomInt } from 'node:crypto';
 import Type from 'typebox';
 import { v7 as uuidv7 } from 'uuid';
 import {
@@ -10,6 +9,8 @@ import {
   RefusedError,
 } from '../../shared/wire/report.ts';
 import { record } from '../audit/audit.ts';
+import { hashCode, newSiteCode } from '../machines/codes.ts';
+import { enrolEndpoint } from '../machines/enrol.ts';
 import type { Store } from '../store/sqlite.ts';
 import type { App, Context } from './context.ts';
 import { Problem } from './errors.ts';
@@ -17,45 +18,85 @@ import { requireSchool } from './inventory.ts';
 import { Id } from './schemas/common.ts';
 import { Enrolment } from './schemas/school.ts';
 
-const CODE_MS = 24 * 3600 * 1000;
-/** No 0/O, 1/I/L: a code is read from a screen and typed. 31^12 codes. */
-const LETTERS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
-const normalCode = (code: string) => code.toUpperCase().replaceAll(/[\s-]/g, '');
-const hashCode = (code: string) => createHash('sha256').update(normalCode(code)).digest('hex');
-
-/** Makes a one-time code that enrols one agent at a school. Only its hash is kept. */
-export async function newEnrolmentCode(store: Store, schoolId: string, now: number) {
-  const letters = Array.from({ length: 12 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
-  const code = letters.match(/.{4}/g)!.join('-');
-  const expires_at = now + CODE_MS;
-  await store
-    .insertInto('enrolment_code')
-    .values({ code_hash: hashCode(code), school_id: schoolId, expires_at, used_at: null })
-    .execute();
-  return { code, expiresAt: new Date(expires_at).toISOString() };
-}
-
 const schoolOf = (store: Store, id: string) =>
   store.selectFrom('school').select(['id', 'name']).where('id', '=', id).executeTakeFirstOrThrow();
 
+type Enrolling = Omit<EnrolRequest, 'publicKey'> & { publicKey: string; at: number };
+type Enrolled = { agentId: string; schoolId: string; target?: string };
+
+const REFUSED = 'mã cài đặt sai, đã dùng hoặc quá hạn: xin mã mới ở trang Quản trị';
+
+/** By the kind of its code: one that is shown by the wrong kind of agent is not used up by it. */
+async function enrol(write: Store, given: Enrolling): Promise<Enrolled> {
+  const { code, machine, at } = given;
+  const row = await write
+    .selectFrom('enrolment_code')
+    .selectAll()
+    .where('code_hash', '=', hashCode(code))
+    .where('expires_at', '>', at)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  if (!row) throw new Problem('code-refused', REFUSED);
+  const schoolId = row.school_id;
+  if (row.kind === 'endpoint') {
+    if (machine === undefined)
+      throw new Problem(
+        'code-refused',
+        'mã này dành cho máy tính của trường: ghi "role": "endpoint" trong tệp cấu hình',
+      );
+    const own = { ...given, machine, schoolId, codeId: row.id!, maxMachines: row.max_machines! };
+    const { agentId, machineId } = await enrolEndpoint(write, own);
+    return { agentId, schoolId, target: machineId };
+  }
+  if (machine !== undefined)
+    throw new Problem('code-refused', 'mã này dành cho máy đo của trường: xin mã cho máy tính ở trang Thiết bị');
+  return { schoolId, agentId: await enrolSite(write, schoolId, given) };
+}
+
 /**
- * The answer to an agent whose first answer was lost on the way: the same code with the same key, while the code is
- * valid, is the same agent. Any other key is refused.
+ * With the code used up, the same code with the same key is the same agent, whose first answer was lost on the way. Any
+ * other key is refused.
  */
-async function enrolledBefore(store: Store, code: string, publicKey: string, now: number) {
-  const agent = await store
+async function enrolSite(write: Store, schoolId: string, { code, publicKey, hostname, version, at }: Enrolling) {
+  const used = await write
+    .updateTable('enrolment_code')
+    .set({ used_at: at })
+    .where('code_hash', '=', hashCode(code))
+    .where('used_at', 'is', null)
+    .executeTakeFirst();
+  if (used.numUpdatedRows === 0n) return enrolledBefore(write, code, publicKey);
+  const agentId = uuidv7();
+  await write
+    .insertInto('agent')
+    .values({
+      id: agentId,
+      school_id: schoolId,
+      public_key: publicKey,
+      hostname,
+      version,
+      status: 'active',
+      enrolled_at: at,
+      last_report_at: null,
+      clock_offset_ms: null,
+      health: null,
+    })
+    .execute();
+  return agentId;
+}
+
+async function enrolledBefore(write: Store, code: string, publicKey: string): Promise<string> {
+  const agent = await write
     .selectFrom('enrolment_code as code')
     .innerJoin('agent', (join) =>
       join.onRef('agent.school_id', '=', 'code.school_id').onRef('agent.enrolled_at', '=', 'code.used_at'),
     )
-    .select(['agent.id', 'agent.school_id'])
+    .select('agent.id')
     .where('code.code_hash', '=', hashCode(code))
-    .where('code.expires_at', '>', now)
     .where('agent.public_key', '=', publicKey)
     .where('agent.status', '=', 'active')
     .executeTakeFirst();
-  if (!agent) throw new Problem('code-refused', 'mã cài đặt sai, đã dùng hoặc quá hạn: xin mã mới ở trang Quản trị');
-  return { agentId: agent.id, school: await schoolOf(store, agent.school_id) };
+  if (!agent) throw new Problem('code-refused', REFUSED);
+  return agent.id;
 }
 
 export function agentRoutes(app: App, context: Context): void {
@@ -66,7 +107,7 @@ export function agentRoutes(app: App, context: Context): void {
     { schema: { params: Type.Object({ id: Id }), response: { 201: Enrolment } }, config: { needs: 'admin' } },
     async (request, reply) => {
       await requireSchool(store, request.params.id);
-      return reply.code(201).send(await newEnrolmentCode(store, request.params.id, now()));
+      return reply.code(201).send(await newSiteCode(store, request.params.id, now()));
     },
   );
 
@@ -74,42 +115,19 @@ export function agentRoutes(app: App, context: Context): void {
     '/enrol',
     {
       schema: { body: EnrolRequest, response: { 201: EnrolAnswer } },
-      config: { needs: 'nobody', rateLimit: { max: 30, timeWindow: '1 minute' } },
+      // The sixty PCs of a school are switched on together and may stand behind one address, beside other schools.
+      config: { needs: 'nobody', rateLimit: { max: 600, timeWindow: '1 minute' } },
     },
     async (request, reply) => {
-      const { code, hostname, version } = request.body;
       const { kty, crv, x } = request.body.publicKey;
-      const publicKey = JSON.stringify({ kty, crv, x });
       const at = now();
-      const { agentId, school } = await store.transaction().execute(async (write) => {
-        const agentId = uuidv7();
-        const used = await write
-          .updateTable('enrolment_code')
-          .set({ used_at: at })
-          .where('code_hash', '=', hashCode(code))
-          .where('used_at', 'is', null)
-          .where('expires_at', '>', at)
-          .returning('school_id')
-          .executeTakeFirst();
-        if (!used) return enrolledBefore(write, code, publicKey, at);
-        await write
-          .insertInto('agent')
-          .values({
-            id: agentId,
-            school_id: used.school_id,
-            public_key: publicKey,
-            hostname,
-            version,
-            status: 'active',
-            enrolled_at: at,
-            last_report_at: null,
-            clock_offset_ms: null,
-            health: null,
-          })
-          .execute();
-        return { agentId, school: await schoolOf(write, used.school_id) };
-      });
-      return reply.code(201).send({ agentId, school, serverTime: new Date(at).toISOString() });
+      const publicKey = JSON.stringify({ kty, crv, x });
+      const { target, schoolId, agentId } = await store
+        .transaction()
+        .execute((write) => enrol(write, { ...request.body, publicKey, at }));
+      const school = await schoolOf(store, schoolId);
+      const named = target === undefined ? {} : { target };
+      return reply.code(201).send({ agentId, school, serverTime: new Date(at).toISOString(), ...named });
     },
   );
 

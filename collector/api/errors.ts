@@ -20,6 +20,8 @@ const PROBLEMS = {
   'speed-lapsed': 410,
   'speed-often': 429,
   'code-refused': 403,
+  'code-full': 403,
+  'enrol-often': 429,
   'too-large': 413,
   'wrong-content-type': 415,
   'too-many-requests': 429,

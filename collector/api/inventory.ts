@@ -310,6 +310,7 @@ export function inventoryRoutes(app: App, context: Context): void {
         id: uuidv7(),
         school_id: schoolId,
         status: 'expected',
+        machine_id: null,
         created_at: now(),
         ...(await checkedAsset(store, schoolId, request.body, { mac: null, address: null })),
       };
@@ -341,6 +342,8 @@ export function inventoryRoutes(app: App, context: Context): void {
         ...before,
         status,
         created_at,
+        // A PC that is retired may come back as another device.
+        machine_id: status === 'retired' ? null : before.machine_id,
         ...(await checkedAsset(store, before.school_id, request.body, before)),
       };
       await change(

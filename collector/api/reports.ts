@@ -30,9 +30,9 @@ export function reportRoutes(app: App, context: Context): void {
         throw new Problem('not-found', 'không có báo cáo này');
       const named = await store
         .selectFrom('asset')
-        .select(['target', 'name'])
+        .select(['target', 'machine_id', 'name'])
         .where('school_id', '=', row.school_id)
-        .where('target', 'is not', null)
+        .where((eb) => eb.or([eb('target', 'is not', null), eb('machine_id', 'is not', null)]))
         .execute();
       const publicKey = JSON.parse(row.public_key) as StoredReport['publicKey'];
       const verified = await verifyReport(row.jws, row.agent_id, publicKey as JWK).then(
@@ -51,7 +51,11 @@ export function reportRoutes(app: App, context: Context): void {
         publicKey,
         jws: row.jws,
         payload: payloadOf(row.jws),
-        names: Object.fromEntries(named.map(({ target, name }) => [target, name])),
+        names: Object.fromEntries(
+          named.flatMap(({ target, machine_id, name }) =>
+            [target, machine_id].flatMap((id) => (id === null ? [] : [[id, name]])),
+          ),
+        ),
       };
     },
   );

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { findRule } from '../../shared/rubric/edition.ts';
 import { currentFindings } from '../compliance/current.ts';
-import { type FactAsset, type SampleFacts, samplesOf } from '../compliance/facts.ts';
+import { type FactAsset, type SampleFacts, samplesOf, targetOf } from '../compliance/facts.ts';
 import { hoursOfUse } from '../compliance/hours-of-use.ts';
 import { describePolicy, POLICY, type PolicyName } from '../compliance/policy.ts';
 import { loadFacts, schoolContext } from '../compliance/service.ts';
@@ -63,14 +63,14 @@ export function schoolRoutes(app: App, context: Context): void {
             last: lastSample(watched(facts, asset).samples.at(-1)),
             antivirus:
               asset.kind === 'pc'
-                ? antivirusStatus(samplesOf(facts, 'antivirus', asset.target).at(-1), asset, facts)
+                ? antivirusStatus(samplesOf(facts, 'antivirus', targetOf(asset, 'antivirus')).at(-1), asset, facts)
                 : null,
-            host: asset.kind === 'pc' ? hostStatus(samplesOf(facts, 'host', asset.target).at(-1)) : null,
+            host: asset.kind === 'pc' ? hostStatus(samplesOf(facts, 'host', targetOf(asset, 'host')).at(-1)) : null,
             strip: strip(facts, asset),
           }),
         ),
         use: use(facts),
-        unlisted: unlisted(facts),
+        unlisted: unlisted(facts, await machineIds(store, school.id)),
         speed: speedOf(facts),
         incidents: await incidents(store, facts, school.id),
         agents: await agentViews(store, [school.id], () => policy.agentSilentSeconds, at),
@@ -79,7 +79,7 @@ export function schoolRoutes(app: App, context: Context): void {
   );
 }
 
-const shownAsset = ({ since: _, ...asset }: FactAsset) => ({ ...asset, status: 'expected' as const });
+const shownAsset = ({ since: _, machineId: _own, ...asset }: FactAsset) => ({ ...asset, status: 'expected' as const });
 const iso = (at: number) => new Date(at).toISOString();
 
 const HOUR_MS = 3600_000;
@@ -96,13 +96,19 @@ const use = (facts: SampleFacts): School['use'] =>
 
 /**
  * What is measured in the window under an id that no expected device bears: the likeliest mistake of an installation. A
- * host's own look at the Wi-Fi belongs to the school of its agent and needs no entry.
+ * host's own look at the Wi-Fi belongs to the school of its agent and needs no entry; PCs with an agent of their own stand
+ * in their own list.
  */
-function unlisted(facts: SampleFacts): School['unlisted'] {
-  const known = new Set(facts.assets.map((asset) => asset.target));
+function unlisted(facts: SampleFacts, machines: readonly string[]): School['unlisted'] {
+  const known = new Set([...facts.assets.map((asset) => asset.target), ...machines]);
   return [...facts.series.values()]
     .filter(({ probe, target, samples }) => samples.length > 0 && probe !== 'wifi' && !known.has(target))
     .map(({ probe, target, samples }) => ({ probe, target, lastAt: iso(samples.at(-1)!.at) }));
+}
+
+async function machineIds(store: Store, schoolId: string): Promise<string[]> {
+  const rows = await store.selectFrom('machine').select('id').where('school_id', '=', schoolId).execute();
+  return rows.map(({ id }) => id);
 }
 
 async function incidents(store: Store, facts: SampleFacts, schoolId: string): Promise<Incident[]> {

@@ -1,4 +1,5 @@
 import { type Period, periodNumber } from '../../shared/calendar.ts';
+import { OWN_HOST_PROBES } from '../../shared/wire/machine.ts';
 import type { AssetKind, RoomKind, Use } from '../api/schemas/school.ts';
 import type { Register } from './licences.ts';
 import { neededPeriods, type Policy } from './policy.ts';
@@ -65,6 +66,8 @@ export interface FactAsset {
   use: Use | null;
   roomId: string | null;
   target: string | null;
+  /** The PC with an agent of its own that it is; sheets that were locked before there were such lack it. */
+  machineId?: string | null;
   licence: string | null;
   /** When it was entered into the inventory. */
   since: number;
@@ -81,6 +84,10 @@ export function factsOf(setting: Setting, samples: readonly FactSample[]): Sampl
   const series = seriesOf(samples, setting.utcOffsetMinutes, setting.policy.expectedEverySeconds);
   return { ...withRollup(setting, rollSeries(series, samples, setting)), series };
 }
+
+/** The target under which a probe measures this asset: a linked PC speaks for itself through the probes of its own host. */
+export const targetOf = ({ target, machineId = null }: Pick<FactAsset, 'target' | 'machineId'>, probe: string) =>
+  machineId !== null && OWN_HOST_PROBES.has(probe) ? machineId : target;
 
 /** What was measured of a target through a probe; undefined for an asset that nobody watches. */
 export const measuredOf = (facts: Facts, probe: string, target: string | null): SeriesRollup | undefined =>

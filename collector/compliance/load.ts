@@ -70,6 +70,7 @@ export async function loadSettings(
             use: asset.use as Use | null,
             roomId: asset.room_id,
             target: asset.target,
+            machineId: asset.machine_id,
             licence: asset.licence,
             since: asset.created_at,
           })),

@@ -42,7 +42,7 @@ export interface WifiHost {
  */
 export function wifiHosts(facts: Facts): WifiHosts {
   const { policy, rollup, assets } = facts;
-  const names = new Map(assets.map((asset) => [asset.target, asset]));
+  const names = new Map(assets.map((asset) => [targetOf(asset, 'wifi'), asset]));
   const series = policy.wifiLossShareMax === undefined ? [] : [...rollup.series.values()];
   const hosts = series.flatMap(({ target, wifi, samples }): WifiHost[] => {
     if (!wifi || wifi.days.length === 0) return [];

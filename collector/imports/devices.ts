@@ -88,6 +88,7 @@ async function open({ context, person, at, schoolId }: ImportWork): Promise<Impo
           mac: null,
           address: null,
           licence: null,
+          machine_id: null,
           status: 'expected',
           created_at: at,
         }),
@@ -95,6 +96,8 @@ async function open({ context, person, at, schoolId }: ImportWork): Promise<Impo
       };
       // A device that comes back is held to the days from now on.
       if (before?.status === 'retired' && after.status === 'expected') after.created_at = at;
+      // And may be another PC.
+      if (after.status === 'retired') after.machine_id = null;
       known.take(before, after);
       if (before && SAID.every((key) => before[key] === after[key])) return { does: 'same' };
       return {

@@ -5,6 +5,7 @@ import { type Acknowledgement, RefusedError, type Report, type Sample } from '..
 import { claimedAgent, verifyReport } from '../../shared/wire/signature.ts';
 import { forgetRollups } from '../compliance/rollup-cache.ts';
 import { keepProposals } from '../inventory/keep-proposals.ts';
+import { heardOf, requireOwnMachine } from '../machines/speaks.ts';
 import type { Store } from '../store/sqlite.ts';
 
 /** From signed bytes to stored samples: verify, validate, store, acknowledge after the commit. */
@@ -19,6 +20,8 @@ interface Verified {
   jws: string;
   digest: string;
   schoolId: string;
+  /** The PC that an endpoint speaks for. */
+  machineId: string | null;
   receivedAt: number;
 }
 interface Waiting extends Verified {
@@ -50,11 +53,13 @@ export class Ingest {
     if (!agent) throw new RefusedError('agent-unknown', `không có tác tử ${agentId}: đăng ký lại tác tử ở máy này`);
     const report = await verifyReport(jws, agentId, JSON.parse(agent.public_key) as JWK);
     // Only after the signature: whoever does not hold the key learns nothing about the agent's standing.
-    if (agent.status !== 'active')
+    if (agent.status === 'revoked')
       throw new RefusedError('agent-revoked', 'tác tử đã bị thu hồi: xin mã cài đặt mới rồi đăng ký lại');
     const receivedAt = this.#now();
+    if (agent.kind === 'endpoint') await requireOwnMachine(this.#store, agent, report, receivedAt);
     const digest = createHash('sha256').update(jws).digest('hex');
-    const stored = await this.#commit({ report, jws, digest, schoolId: agent.school_id, receivedAt });
+    const { school_id: schoolId, machine_id: machineId } = agent;
+    const stored = await this.#commit({ report, jws, digest, schoolId, machineId, receivedAt });
     return { id: report.id, stored, serverTime: new Date(receivedAt).toISOString() };
   }
 
@@ -108,7 +113,7 @@ export class Ingest {
   #writeBatch(batch: readonly Waiting[]): Promise<(Acknowledgement['stored'] | 'conflict')[]> {
     return this.#store.transaction().execute(async (write) => {
       const results: (Acknowledgement['stored'] | 'conflict')[] = [];
-      for (const { report, jws, digest, schoolId, receivedAt } of batch) {
+      for (const { report, jws, digest, schoolId, machineId, receivedAt } of batch) {
         const inserted = await write
           .insertInto('report')
           .values({
@@ -134,6 +139,7 @@ export class Ingest {
         await storeSamples(write, report, schoolId);
         await keepProposals(write, report, schoolId);
         await forgetRollups(write, schoolId, report.samples);
+        if (machineId !== null) await heardOf(write, machineId, report, receivedAt);
         await write
           .updateTable('agent')
           .set({

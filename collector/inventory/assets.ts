@@ -59,4 +59,5 @@ export const shownAsset = (row: AssetRow): ListedAsset => ({
   licence: row.licence,
   mac: row.mac,
   address: row.address,
+  machineId: row.machine_id,
 });

@@ -18,7 +18,12 @@ export async function foundAssets(store: Store, schoolId: string, since: number)
           eb
             .selectFrom('series')
             .select('series.target')
-            .whereRef('series.target', '=', 'asset.target')
+            .where((inner) =>
+              inner.or([
+                inner('series.target', '=', inner.ref('asset.target')),
+                inner('series.target', '=', inner.ref('asset.machine_id')),
+              ]),
+            )
             .where('series.school_id', '=', schoolId)
             .where('series.last_at', '>=', since)
             .where('series.probe', '!=', DISCOVERY_PROBE)

@@ -95,7 +95,7 @@ export function adopt(store: Store, { schoolId, by, at }: By, items: readonly Ad
             mac,
             address,
           };
-          made.push({ key, row: { ...own, status: 'expected', licence: null, created_at: at } });
+          made.push({ key, row: { ...own, status: 'expected', licence: null, machine_id: null, created_at: at } });
           if (target !== null) targets.set(target, neat);
           if (mac !== null) macs.set(mac, neat);
         }

@@ -2,6 +2,7 @@ import { type Kysely, type Migration, sql } from 'kysely';
 import { edition } from './migration-edition.ts';
 import { inventory } from './migration-inventory.ts';
 import { licence } from './migration-licence.ts';
+import { machines } from './migration-machines.ts';
 
 /** One set of migrations for every dialect. Never edit one that was released: add the next. */
 export const migrations: Record<string, Migration> = {
@@ -12,6 +13,7 @@ export const migrations: Record<string, Migration> = {
   '005-draft': { up: draft },
   '006-inventory': { up: inventory },
   '007-licence': { up: licence },
+  '008-machines': { up: machines },
 };
 
 async function first(db: Kysely<unknown>): Promise<void> {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
-import { Kysely, Migrator, SqliteDialect } from 'kysely';
+import { CompiledQuery, type DatabaseConnection, Kysely, Migrator, SqliteDialect, SqliteDriver } from 'kysely';
 import { migrations } from './migrations.ts';
 import type { Tables } from './tables.ts';
 
@@ -19,9 +19,29 @@ export async function openSqlite(directory: string): Promise<Store> {
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
-  const store = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+  const store = new Kysely<Tables>({ dialect: new ImmediateDialect(database) });
   await migrate(store, database);
   return store;
+}
+
+/**
+ * A transaction that reads before it writes fails at once when another connection (the judging thread's) wrote in between;
+ * one that takes the lock when it begins waits for its turn (sqlite.org/lang_transaction.html, 2.2). All of ours write.
+ */
+class ImmediateDialect extends SqliteDialect {
+  readonly #database: SqliteDatabase.Database;
+  constructor(database: SqliteDatabase.Database) {
+    super({ database });
+    this.#database = database;
+  }
+  override createDriver(): SqliteDriver {
+    return new ImmediateDriver({ database: this.#database });
+  }
+}
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
 }
 
 /**

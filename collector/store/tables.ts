@@ -8,6 +8,7 @@ export interface Tables {
   asset: AssetTable;
   proposal: ProposalTable;
   licence: LicenceTable;
+  machine: MachineTable;
   agent: AgentTable;
   enrolment_code: EnrolmentCodeTable;
   report: ReportTable;
@@ -78,6 +79,8 @@ export interface AssetTable {
   mac: Generated<string | null>;
   /** IP address as it was entered, or as an agent last found it. */
   address: Generated<string | null>;
+  /** The PC of this school that it is, whose own agent reports under this name. */
+  machine_id: Generated<string | null>;
 }
 /** A school's register of antivirus licences. */
 export interface LicenceTable {
@@ -108,6 +111,22 @@ export interface ProposalTable {
   /** JSON Found. */
   body: string;
 }
+/** A PC that runs an agent of its own, known by its hardware over all of its enrolments. */
+export interface MachineTable {
+  /** Also the target of what it measures. */
+  id: string;
+  school_id: string;
+  /** JSON Machine, as it was told last. */
+  parts: string;
+  hostname: string;
+  first_at: number;
+  last_report_at: number | null;
+  enrolments: number;
+  /** The machine whose disk image it began with. */
+  clone_of: string | null;
+  /** What linked it last: `mac`, `name`, `person`; `undone`: a person said that it is no device of the inventory. */
+  linked_by: string | null;
+}
 export interface AgentTable {
   id: string;
   school_id: string;
@@ -121,13 +140,32 @@ export interface AgentTable {
   clock_offset_ms: number | null;
   /** JSON Health of the last report. */
   health: string | null;
+  /** `site`: of the school; `endpoint`: of one PC. */
+  kind: Generated<string>;
+  /** The PC that an endpoint speaks for. */
+  machine_id: Generated<string | null>;
+  /** The code that enrolled an endpoint. */
+  code_id: Generated<string | null>;
+  /** When another agent took over its PC; `status` is `replaced` then. */
+  replaced_at: Generated<number | null>;
+  /** When it first reported although it had been replaced. */
+  contested_at: Generated<number | null>;
 }
 export interface EnrolmentCodeTable {
   /** SHA-256 of the code, hex: the code itself is shown once and kept nowhere. */
   code_hash: string;
   school_id: string;
   expires_at: number;
+  /** Of a code for one agent. */
   used_at: number | null;
+  /** `site`: for one agent of the school; `endpoint`: for its PCs. */
+  kind: Generated<string>;
+  /** The rest of the columns are of codes for PCs. */
+  id: Generated<string | null>;
+  made_at: Generated<number | null>;
+  made_by: Generated<string | null>;
+  revoked_at: Generated<number | null>;
+  max_machines: Generated<number | null>;
 }
 export interface ReportTable {
   id: string;

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { Machine } from './machine.ts';
 
 /** The wire format between agent and collector: what a report is, how large it may be, what a refusal is called. */
 
@@ -53,6 +54,8 @@ export const Health = Type.Object(
     failedRuns: Type.Integer({ minimum: 0 }),
     /** How often each probe runs, seconds. */
     everySeconds: Type.Record(Name, Type.Number({ exclusiveMinimum: 0 }), { maxProperties: 32 }),
+    /** The hardware that the agent runs on, as read at its start; endpoints only. */
+    machine: Type.Optional(Machine),
   },
   closed,
 );
@@ -122,8 +125,14 @@ export const REFUSALS = {
   'report-too-large': { status: 413, forever: true },
   'report-invalid': { status: 422, forever: true },
   'report-conflict': { status: 409, forever: true },
+  /** An endpoint reported more than its own host. */
+  'endpoint-scope': { status: 422, forever: true },
   'agent-unknown': { status: 401, forever: false },
   'agent-revoked': { status: 403, forever: false },
+  /** The machine was enrolled anew: another agent speaks for it. */
+  'agent-replaced': { status: 403, forever: false },
+  /** The report comes from another machine than the one that was enrolled. */
+  'machine-mismatch': { status: 403, forever: false },
 } as const;
 export type RefusalCode = keyof typeof REFUSALS;
 
@@ -149,7 +158,10 @@ export type Acknowledgement = Static<typeof Acknowledgement>;
 export const ApiError = Type.Object({ error: Type.Object({ code: Type.String(), message: Type.String() }) });
 export type ApiError = Static<typeof ApiError>;
 
-/** POST /api/v1/enrol: an agent shows its one-time code and its public key, and learns its name. */
+/**
+ * POST /api/v1/enrol: an agent shows its code and its public key, and learns its name. With `machine` it is an endpoint,
+ * which a code for endpoints enrols; without, the agent of a school, which a one-time code enrols.
+ */
 export const EnrolRequest = Type.Object(
   {
     code: Type.String({ minLength: 8, maxLength: 64 }),
@@ -160,6 +172,9 @@ export const EnrolRequest = Type.Object(
     ),
     hostname: Type.String({ minLength: 1, maxLength: 128 }),
     version: Type.String({ maxLength: 32 }),
+    machine: Type.Optional(Machine),
+    /** Who the agent was before it saw that its identity came from another machine, or was refused. */
+    formerAgent: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
   },
   closed,
 );
@@ -169,5 +184,7 @@ export const EnrolAnswer = Type.Object({
   agentId: Type.String(),
   school: Type.Object({ id: Type.String(), name: Type.String() }),
   serverTime: Instant,
+  /** Target of all that an endpoint measures: the district's name for its machine. */
+  target: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
 });
 export type EnrolAnswer = Static<typeof EnrolAnswer>;

@@ -42,11 +42,15 @@ export const Asset = Type.Object({
 });
 export type Asset = Static<typeof Asset>;
 
-/** `mac`: six octets, lower case, with colons. `address`: IP, as entered or as an agent last found it. */
+/**
+ * `mac`: six octets, lower case, with colons. `address`: IP, as entered or as an agent last found it. `machineId`: the PC
+ * with an agent of its own that it is.
+ */
 export const ListedAsset = Type.Object({
   ...Asset.properties,
   mac: Nullable(Type.String()),
   address: Nullable(Type.String()),
+  machineId: Nullable(Id),
 });
 export type ListedAsset = Static<typeof ListedAsset>;
 

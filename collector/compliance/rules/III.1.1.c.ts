@@ -1,6 +1,6 @@
 import { formatNumber, formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
-import { type FactAsset, type Facts, measuredOf, newestSample, workedPeriods } from '../facts.ts';
+import { type FactAsset, type Facts, measuredOf, newestSample, targetOf, workedPeriods } from '../facts.ts';
 import { hoursOfUse } from '../hours-of-use.ts';
 import { neededPeriods } from '../policy.ts';
 import { has, NONE, union } from '../rollup/bits.ts';
@@ -74,7 +74,9 @@ const HOUR_MS = 3600_000;
 
 /** In how many periods a room could be judged, and in how many of them nobody watched it. */
 function track(facts: Facts, roomSince: number, assets: readonly FactAsset[]) {
-  const watched = assets.flatMap((asset) => PROBES.flatMap((probe) => measuredOf(facts, probe, asset.target) ?? []));
+  const watched = assets.flatMap((asset) =>
+    PROBES.flatMap((probe) => measuredOf(facts, probe, targetOf(asset, probe)) ?? []),
+  );
   const watchers = new Set(watched.flatMap(({ agents }) => agents));
   const seenIn = watched.map(({ askedIn }) => askedIn).reduce(union, NONE);
   const workedIn = [...facts.rollup.atWork]

@@ -1,6 +1,6 @@
 import type { Named } from '../../api/schemas/finding.ts';
 import type { Use } from '../../api/schemas/school.ts';
-import { type FactAsset, type Facts, measuredOf } from '../facts.ts';
+import { type FactAsset, type Facts, measuredOf, targetOf } from '../facts.ts';
 import { isDisputed, type Product } from '../rollup/antivirus.ts';
 import { type Evidence, fail, inOrder, insufficient, pass, sayEach, type Verdict } from '../verdict.ts';
 import { lastStatusFrom } from '../window.ts';
@@ -45,7 +45,7 @@ export function judgeAntivirus(facts: Facts, uses: readonly Use[], who: string, 
       missing.push({ assetId: asset.id, name: asset.name, why: NO_USE });
       continue;
     }
-    const measured = measuredOf(facts, 'antivirus', asset.target);
+    const measured = measuredOf(facts, 'antivirus', targetOf(asset, 'antivirus'));
     const told = measured?.antivirus;
     // A status that could be read stands until the next one that can.
     const read = told?.read && told.read.sample.at >= from ? told.read : null;

@@ -3,6 +3,7 @@ import { enAntivirus } from './en-antivirus.ts';
 import { enEvaluation } from './en-evaluation.ts';
 import { enInventory } from './en-inventory.ts';
 import { enLine } from './en-line.ts';
+import { enMachines } from './en-machines.ts';
 import type { Messages } from './vi.ts';
 
 export const en: Messages = {
@@ -483,5 +484,6 @@ export const en: Messages = {
   ...enEvaluation,
   ...enAntivirus,
   ...enInventory,
+  ...enMachines,
   ...enLine,
 };

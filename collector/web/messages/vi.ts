@@ -3,6 +3,7 @@ import { viAntivirus } from './vi-antivirus.ts';
 import { viEvaluation } from './vi-evaluation.ts';
 import { viInventory } from './vi-inventory.ts';
 import { viLine } from './vi-line.ts';
+import { viMachines } from './vi-machines.ts';
 
 /** Every text on screen, Vietnamese. `en.ts` must have the same keys: the compiler checks. */
 export const vi = {
@@ -483,6 +484,7 @@ export const vi = {
   ...viEvaluation,
   ...viAntivirus,
   ...viInventory,
+  ...viMachines,
   ...viLine,
 };
 export type Messages = typeof vi;

@@ -12,6 +12,7 @@ import { scratch, writeConfig } from './helpers.ts';
 const ROOT = path.join(import.meta.dirname, '../../..');
 const NODE = path.join(ROOT, 'node_modules/.bin/node');
 const EXAMPLE = path.join(ROOT, 'agent/example.json');
+const ENDPOINT = path.join(ROOT, 'agent/example-endpoint.json');
 const all = probes.some(({ name }) => name === camera.name) ? probes : [...probes, camera];
 
 function program(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -36,9 +37,10 @@ function keysIn(value: unknown, at = ''): string[] {
 }
 
 describe('the program with its own probes', () => {
-  it('example.json is a good configuration and shows every option there is', () => {
+  it('the examples are good configurations and show every option there is', () => {
     expect(loadConfig(EXAMPLE, all).probes).toHaveLength(all.length);
-    const shown = new Set(keysIn(JSON.parse(readFileSync(EXAMPLE, 'utf8'))));
+    expect(loadConfig(ENDPOINT, all)).toMatchObject({ role: 'endpoint', code: expect.any(String) });
+    const shown = new Set([EXAMPLE, ENDPOINT].flatMap((file) => keysIn(JSON.parse(readFileSync(file, 'utf8')))));
     expect(keysOf(configSchema(all))).toContain('probes/lan-reach/targets/ports');
     expect(keysOf(configSchema(all)).filter((key) => !shown.has(key))).toEqual([]);
   });

@@ -1,0 +1,121 @@
+import { createHash, randomInt } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import { Problem } from '../api/errors.ts';
+import type { EndpointCode, NewEndpointCode } from '../api/schemas/machines.ts';
+import { record } from '../audit/audit.ts';
+import type { Store } from '../store/sqlite.ts';
+
+/** Codes that enrol agents: one for the agent of a school, or one for all of its PCs. Only their hashes are kept. */
+
+const SITE_CODE_MS = 24 * 3600 * 1000;
+const DAY_MS = 24 * 3600 * 1000;
+/** No 0/O, 1/I/L: a code is read from a screen and typed. 31^12 codes for a day, 31^16 for what is valid up to a year. */
+const LETTERS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
+const normalCode = (code: string) => code.toUpperCase().replaceAll(/[\s-]/g, '');
+export const hashCode = (code: string): string => createHash('sha256').update(normalCode(code)).digest('hex');
+
+const drawCode = (length: number): string =>
+  Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)])
+    .join('')
+    .match(/.{4}/g)!
+    .join('-');
+const iso = (at: number) => new Date(at).toISOString();
+
+/** Makes a one-time code that enrols one agent of a school. */
+export async function newSiteCode(store: Store, schoolId: string, now: number) {
+  const code = drawCode(12);
+  const expires_at = now + SITE_CODE_MS;
+  await store
+    .insertInto('enrolment_code')
+    .values({ code_hash: hashCode(code), school_id: schoolId, expires_at, used_at: null, made_at: now })
+    .execute();
+  return { code, expiresAt: iso(expires_at) };
+}
+
+interface By {
+  /** Person's id. */
+  by: string;
+  /** Epoch ms. */
+  at: number;
+}
+
+/** Makes a code that enrols up to `maxMachines` PCs of a school for `days` days. */
+export function newEndpointCode(
+  store: Store,
+  schoolId: string,
+  { maxMachines, days }: NewEndpointCode,
+  { by, at }: By,
+): Promise<{ id: string; code: string; expiresAt: string }> {
+  const id = uuidv7();
+  const code = drawCode(16);
+  const expires_at = at + days * DAY_MS;
+  const row = {
+    id,
+    code_hash: hashCode(code),
+    school_id: schoolId,
+    kind: 'endpoint',
+    expires_at,
+    used_at: null,
+    max_machines: maxMachines,
+    made_at: at,
+    made_by: by,
+  };
+  return store.transaction().execute(async (write) => {
+    await write.insertInto('enrolment_code').values(row).execute();
+    const after = { maxMachines, expiresAt: iso(expires_at) };
+    await record(write, { by, action: 'code.made', subject: subjectOf(schoolId, id), before: null, after }, at);
+    return { id, code, expiresAt: iso(expires_at) };
+  });
+}
+
+const subjectOf = (schoolId: string, id: string) => `school/${schoolId}/endpoint-code/${id}`;
+
+/** Codes for PCs of the school, the newest first, with how many machines each enrolled. */
+export async function endpointCodes(store: Store, schoolId: string): Promise<EndpointCode[]> {
+  const rows = await store
+    .selectFrom('enrolment_code as code')
+    .leftJoin('person', 'person.id', 'code.made_by')
+    .select((eb) => [
+      'code.id',
+      'code.made_at',
+      'code.expires_at',
+      'code.revoked_at',
+      'code.max_machines',
+      'person.name as by',
+      eb
+        .selectFrom('agent')
+        .select(({ fn }) => fn.count<number>('machine_id').distinct().as('machines'))
+        .whereRef('agent.code_id', '=', 'code.id')
+        .as('machines'),
+    ])
+    .where('code.school_id', '=', schoolId)
+    .where('code.kind', '=', 'endpoint')
+    .orderBy('code.made_at', 'desc')
+    .execute();
+  return rows.map((row) => ({
+    id: row.id!,
+    by: row.by,
+    madeAt: iso(row.made_at!),
+    expiresAt: iso(row.expires_at),
+    revokedAt: row.revoked_at === null ? null : iso(row.revoked_at),
+    maxMachines: row.max_machines!,
+    machines: row.machines ?? 0,
+  }));
+}
+
+/** Ends a code: it enrols nobody any more; those whom it enrolled go on. */
+export function revokeEndpointCode(store: Store, id: string, { by, at }: By): Promise<void> {
+  return store.transaction().execute(async (write) => {
+    const row = await write
+      .updateTable('enrolment_code')
+      .set({ revoked_at: at })
+      .where('id', '=', id)
+      .where('kind', '=', 'endpoint')
+      .where('revoked_at', 'is', null)
+      .returning('school_id')
+      .executeTakeFirst();
+    if (!row) throw new Problem('not-found', 'không có mã này, hoặc mã đã bị thu hồi');
+    const subject = subjectOf(row.school_id, id);
+    await record(write, { by, action: 'code.revoked', subject, before: null, after: 'revoked' }, at);
+  });
+}
