@@ -13,6 +13,7 @@ import { Runner } from './runner.ts';
 import { onLine } from './schedule/line.ts';
 import { MAX_PAUSE_MS, pause, pausedUntil, resume } from './schedule/pause.ts';
 import { readStatus, statusText } from './status.ts';
+import { EXIT_UPGRADED } from './upgrade/launched.ts';
 import { collectorAccess } from './uplink/collector-access.ts';
 import { EnrolError, enrol } from './uplink/enrol.ts';
 import { IdentityError, loadIdentity } from './uplink/identity.ts';
@@ -36,7 +37,7 @@ const USAGE = `Cách dùng: npm run -s agent -- LỆNH --config TỆP
 
 Mã thoát: 0 xong, 1 không xong, 2 sai lệnh hoặc sai cấu hình.`;
 
-const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+const EXIT = { done: 0, failed: 1, usage: 2, upgraded: EXIT_UPGRADED, interrupted: 130 } as const;
 
 /** What a person typed wrong: one line, exit 2. */
 class UsageError extends Error {
@@ -204,11 +205,11 @@ async function run({ config, log, signal, stdout, timings }: Call): Promise<numb
   const lock = await takeLock(path.join(config.dataDir, 'run.lock'), 'run');
   try {
     const say = (line: string) => stdout(`${line}\n`);
-    await serve({ config, identity, log, say, signal, ...(timings === undefined ? {} : { timings }) });
+    const end = await serve({ config, identity, log, say, signal, ...(timings === undefined ? {} : { timings }) });
+    return end === 'upgraded' ? EXIT.upgraded : EXIT.done;
   } finally {
     lock.release();
   }
-  return EXIT.done;
 }
 
 async function enroll({ config, options, stdout, stderr }: Call): Promise<number> {

@@ -9,6 +9,7 @@ import { unlessPaused } from '../schedule/pause.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { nextRun } from '../schedule/spread.ts';
 import { Spool } from '../spool/spool.ts';
+import { followReleases } from '../upgrade/follow.ts';
 import { collectorAccess } from './collector-access.ts';
 import { type Identity, loadIdentity } from './identity.ts';
 import { Reporter } from './report.ts';
@@ -33,8 +34,18 @@ const LAST_RUN = 'last-run';
 const PROBE_GRACE_MS = 2000;
 const SEND_GRACE_MS = 3000;
 
-/** Resolves after a clean end: samples in the spool, state written. Throws when the data directory cannot be used. */
-export async function serve({ config, identity, log, say, signal, timings }: ServiceOptions): Promise<void> {
+/**
+ * Resolves after a clean end: samples in the spool, state written; `upgraded`: to go on in another version. Throws when
+ * the data directory cannot be used.
+ */
+export async function serve({
+  config,
+  identity,
+  log,
+  say,
+  signal,
+  timings,
+}: ServiceOptions): Promise<'ended' | 'upgraded'> {
   const startedAt = new Date().toISOString();
   const state = await StateFile.open(config.dataDir, log);
   const spool = await Spool.open(config.dataDir);
@@ -52,6 +63,15 @@ export async function serve({ config, identity, log, say, signal, timings }: Ser
   const everySeconds = Object.fromEntries(config.probes.map(({ probe, everySeconds }) => [probe.name, everySeconds]));
   // The configuration goes before the identity; without it the address changes with an enrolment elsewhere.
   const collector = () => config.collector ?? current.collector;
+  const switched = new AbortController();
+  const releases = followReleases({
+    releaseKey: config.releaseKey,
+    collector,
+    version: VERSION,
+    log,
+    say,
+    onSwitched: () => switched.abort(),
+  });
   const sender = new Sender({
     spool,
     state,
@@ -62,6 +82,7 @@ export async function serve({ config, identity, log, say, signal, timings }: Ser
     reloadIdentity: async () => {
       current = (await loadIdentity(config.dataDir)) ?? current;
     },
+    onAnswer: (answer) => releases.heard(answer),
     ...(timings === undefined ? {} : { timings }),
   });
   const reporter = new Reporter({
@@ -69,7 +90,13 @@ export async function serve({ config, identity, log, say, signal, timings }: Ser
     state,
     log,
     identity: () => current,
-    health: () => ({ version: VERSION, startedAt, failedRuns: runner.failedRuns, everySeconds }),
+    health: () => ({
+      version: VERSION,
+      startedAt,
+      failedRuns: runner.failedRuns,
+      everySeconds,
+      ...releases.health(),
+    }),
     everySeconds: config.reportEverySeconds,
     onReport: () => sender.wake(),
   });
@@ -113,14 +140,16 @@ export async function serve({ config, identity, log, say, signal, timings }: Ser
   reporter.start();
   scheduler.start();
   const found = reportFound({ dataDir: config.dataDir, kept: kept.of(DISCOVERY_PROBE), reporter, log });
-  await aborted(signal);
+  await aborted(AbortSignal.any([signal, switched.signal]));
   log.info('agent ending');
+  await releases.stop();
   await scheduler.stop(PROBE_GRACE_MS);
   await found.stop();
   await reporter.stop();
   await sender.stop(SEND_GRACE_MS);
   await state.flush();
   log.info({ pending: spool.pending }, 'agent ended');
+  return switched.signal.aborted ? 'upgraded' : 'ended';
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
