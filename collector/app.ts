@@ -23,6 +23,8 @@ import { liveRoutes } from './api/live.ts';
 import { overviewRoutes } from './api/overview.ts';
 import { peopleRoutes } from './api/people.ts';
 import { proposalRoutes } from './api/proposals.ts';
+import { releaseFileRoutes } from './api/release-files.ts';
+import { releaseRoutes } from './api/releases.ts';
 import { reportRoutes } from './api/reports.ts';
 import type { Role } from './api/schemas/session.ts';
 import { schoolRoutes } from './api/schools.ts';
@@ -126,6 +128,8 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       proposalRoutes(api, context);
       agentRoutes(api, context);
       reportRoutes(api, context);
+      releaseRoutes(api, context);
+      releaseFileRoutes(api, context);
       peopleRoutes(api, context);
       editionRoutes(api, context);
       evaluationRoutes(api, context);

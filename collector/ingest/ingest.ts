@@ -5,6 +5,7 @@ import { type Acknowledgement, RefusedError, type Report, type Sample } from '..
 import { claimedAgent, verifyReport } from '../../shared/wire/signature.ts';
 import { forgetRollups } from '../compliance/rollup-cache.ts';
 import { keepProposals } from '../inventory/keep-proposals.ts';
+import { releaseFor } from '../releases/rollout.ts';
 import type { Store } from '../store/sqlite.ts';
 
 /** From signed bytes to stored samples: verify, validate, store, acknowledge after the commit. */
@@ -55,7 +56,13 @@ export class Ingest {
     const receivedAt = this.#now();
     const digest = createHash('sha256').update(jws).digest('hex');
     const stored = await this.#commit({ report, jws, digest, schoolId: agent.school_id, receivedAt });
-    return { id: report.id, stored, serverTime: new Date(receivedAt).toISOString() };
+    const version = await releaseFor(this.#store, {
+      id: agentId,
+      schoolId: agent.school_id,
+      runs: report.health.version,
+    });
+    const serverTime = new Date(receivedAt).toISOString();
+    return { id: report.id, stored, serverTime, ...(version === null ? {} : { release: { version } }) };
   }
 
   /** Resolves when nothing waits to be written. */
