@@ -14,6 +14,7 @@ export type UpgradeProblem =
   | 'no-platform'
   | 'digest'
   | 'too-large'
+  | 'busy'
   | 'disk-full'
   | 'disk';
 
@@ -59,18 +60,30 @@ export async function fetchManifest(base: string, version: string, signal: Abort
 export async function fetchFile(base: string, file: ReleaseFile, folder: string, signal: AbortSignal): Promise<void> {
   const target = path.join(folder, file.path);
   await mkdir(path.dirname(target), { recursive: true });
+  const bytes = await fetchAnyFile(base, file.sha256, file.size, target, signal);
+  if (bytes !== file.size) throw new UpgradeError('digest', `${file.path}: not the size of the manifest`);
+}
+
+/** The same by digest alone. Answers the number of bytes; what is not of that digest is left at `target`, and thrown. */
+export async function fetchAnyFile(
+  base: string,
+  sha256: string,
+  maxBytes: number,
+  target: string,
+  signal: AbortSignal,
+): Promise<number> {
   const handle = await open(target, 'w', 0o644);
   try {
     const hash = createHash('sha256');
     let bytes = 0;
-    for await (const chunk of body(`${base}/api/v1/releases/files/${file.sha256}`, file.size, signal)) {
+    for await (const chunk of body(`${base}/api/v1/releases/files/${sha256}`, maxBytes, signal)) {
       hash.update(chunk);
       bytes += chunk.length;
       await handle.writeFile(chunk);
     }
-    if (bytes !== file.size || hash.digest('hex') !== file.sha256)
-      throw new UpgradeError('digest', `${file.path}: not the file of the manifest`);
+    if (hash.digest('hex') !== sha256) throw new UpgradeError('digest', `${path.basename(target)}: another digest`);
     await handle.sync();
+    return bytes;
   } finally {
     await handle.close();
   }

@@ -20,6 +20,7 @@ import { InventoryPage } from './pages/inventory.tsx';
 import { Password } from './pages/password.tsx';
 import { People } from './pages/people.tsx';
 import { PeriodReadings } from './pages/readings.tsx';
+import { Releases } from './pages/releases.tsx';
 import { Report } from './pages/report.tsx';
 import { SchoolPage } from './pages/school.tsx';
 import { Sheet } from './pages/sheet.tsx';
@@ -72,6 +73,7 @@ function SignedIn() {
               <Password user={user} />
             </Route>
             <Route path="/nhat-ky" component={Audit} />
+            <Route path="/phien-ban" component={Releases} />
             <Route path="/bo-tieu-chi" component={Editions} />
             <Route path="/bo-tieu-chi/:key">
               {({ key }) => <EditionPage editionKey={key} user={user} key={key} />}

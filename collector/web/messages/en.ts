@@ -2,6 +2,7 @@ import { enAdministration } from './en-administration.ts';
 import { enEvaluation } from './en-evaluation.ts';
 import { enInventory } from './en-inventory.ts';
 import { enLine } from './en-line.ts';
+import { enReleases } from './en-releases.ts';
 import type { Messages } from './vi.ts';
 
 export const en: Messages = {
@@ -483,4 +484,5 @@ export const en: Messages = {
   ...enEvaluation,
   ...enInventory,
   ...enLine,
+  ...enReleases,
 };

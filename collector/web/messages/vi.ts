@@ -2,6 +2,7 @@ import { viAdministration } from './vi-administration.ts';
 import { viEvaluation } from './vi-evaluation.ts';
 import { viInventory } from './vi-inventory.ts';
 import { viLine } from './vi-line.ts';
+import { viReleases } from './vi-releases.ts';
 
 /** Every text on screen, Vietnamese. `en.ts` must have the same keys: the compiler checks. */
 export const vi = {
@@ -483,5 +484,6 @@ export const vi = {
   ...viEvaluation,
   ...viInventory,
   ...viLine,
+  ...viReleases,
 };
 export type Messages = typeof vi;
