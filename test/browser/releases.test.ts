@@ -34,7 +34,7 @@ describe.skipIf(CHROMIUM === undefined)('versions of the agent (skipped where Ch
     const { store } = collector;
     await store
       .insertInto('org_unit')
-      .values({ id: 'u', parent_id: null, name: 'Phường Bồ Đề', policy: '{}' })
+      .values({ id: 'u', parent_id: null, name: 'Phường Bồ Đề', policy: '{}', practice: 0 })
       .execute();
     await store
       .insertInto('school')

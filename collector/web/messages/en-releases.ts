@@ -19,7 +19,7 @@ export const enReleases: Record<keyof typeof viReleases, string> = {
   releaseChoose: 'Choose folder',
   releaseNoManifest: 'There is no manifest.jws in the folder: choose the one that release:make made.',
   releaseNoFile: 'files/{name} is missing in the folder.',
-  releaseAdded: 'Version {version} is here, complete. No machine is asked to run it yet.',
+  releaseAdded: 'Version {version} is here, complete. Roll it out above to have it run.',
   rollout: 'Rollout',
   rolloutNone: 'No agent is asked to change its version.',
   rolloutWhere: 'Where',

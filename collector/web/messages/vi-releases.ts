@@ -18,7 +18,7 @@ export const viReleases = {
   releaseChoose: 'Chọn thư mục',
   releaseNoManifest: 'Trong thư mục không có tệp manifest.jws: hãy chọn đúng thư mục mà release:make đã tạo.',
   releaseNoFile: 'Trong thư mục thiếu tệp files/{name}.',
-  releaseAdded: 'Đã nhận phiên bản {version}, đủ tệp. Chưa máy nào được yêu cầu dùng.',
+  releaseAdded: 'Đã nhận phiên bản {version}, đủ tệp. Muốn dùng thì đặt ở mục Triển khai.',
   rollout: 'Triển khai',
   rolloutNone: 'Chưa yêu cầu tác tử nào đổi phiên bản.',
   rolloutWhere: 'Nơi áp dụng',
