@@ -280,6 +280,8 @@ export async function runProcess(around: Pick<Surroundings, 'probes' | 'timings'
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
   process.on('disconnect', () => ending.abort());
+  // It may have gone while this one was loading.
+  if (process.send && !process.connected) ending.abort();
   // `once | head` closes the pipe: nobody reads on, which is no error. A service goes on measuring.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (!process.argv.includes('run')) process.exit(error.code === 'EPIPE' ? 0 : 1);
