@@ -5,6 +5,7 @@ import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Calendar } from '../shared/calendar.ts';
 import { OWN_HOST_PROBES } from '../shared/wire/machine.ts';
+import { ReleaseKey } from '../shared/wire/release.ts';
 import { CalendarConfig, calendarProblem, readCalendar } from './calendar-config.ts';
 import type { AnyProbe } from './probes/probe.ts';
 import { clearest } from './schema-words.ts';
@@ -27,6 +28,8 @@ export interface Config {
   /** How often samples are bundled into a report, seconds. */
   reportEverySeconds: number;
   log: LogLevel;
+  /** Public half of the key that signs releases; absent: this agent never upgrades itself. */
+  releaseKey?: ReleaseKey;
   /** School hours, for probes that keep to them. */
   calendar: Calendar;
   /** Probes that are configured, in the order of the registry. */
@@ -96,6 +99,7 @@ export function configSchema(probes: readonly AnyProbe[]) {
       dataDir: Type.Optional(Type.String({ minLength: 1 })),
       reportEverySeconds: Type.Optional(Seconds),
       log: Type.Optional(Type.Union(levels.map((level) => Type.Literal(level)))),
+      releaseKey: Type.Optional(ReleaseKey),
       calendar: Type.Optional(CalendarConfig),
       schedule: Type.Optional(
         Type.Object(
@@ -153,6 +157,7 @@ export function loadConfig(file: string, probes: readonly AnyProbe[]): Config {
     dataDir: path.resolve(path.dirname(file), data.dataDir ?? 'data'),
     reportEverySeconds: data.reportEverySeconds ?? 60,
     log: (data.log as LogLevel | undefined) ?? 'info',
+    ...(data.releaseKey === undefined ? {} : { releaseKey: data.releaseKey as ReleaseKey }),
     calendar: calendarOf(file, data.calendar),
     probes: configured,
   };

@@ -15,6 +15,7 @@ import { Runner } from './runner.ts';
 import { onLine } from './schedule/line.ts';
 import { MAX_PAUSE_MS, pause, pausedUntil, resume } from './schedule/pause.ts';
 import { readStatus, statusText } from './status.ts';
+import { EXIT_UPGRADED } from './upgrade/launched.ts';
 import { collectorAccess } from './uplink/collector-access.ts';
 import { EnrolError, enrol } from './uplink/enrol.ts';
 import { type Identity, IdentityError, loadIdentity } from './uplink/identity.ts';
@@ -39,7 +40,7 @@ const USAGE = `Cách dùng: npm run -s agent -- LỆNH --config TỆP
 
 Mã thoát: 0 xong, 1 không xong, 2 sai lệnh hoặc sai cấu hình.`;
 
-const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+const EXIT = { done: 0, failed: 1, usage: 2, upgraded: EXIT_UPGRADED, interrupted: 130 } as const;
 
 /** What a person typed wrong: one line, exit 2. */
 class UsageError extends Error {
@@ -217,12 +218,13 @@ async function run(call: Call): Promise<number> {
     const say = (line: string) => stdout(`${line}\n`);
     const machine = enrolled ? undefined : await machineOf(call);
     const identity = enrolled ?? (await endpointIdentity(call, machine!, say));
-    if (identity)
-      await serve({ config, identity, machine, log, say, signal, ...(timings === undefined ? {} : { timings }) });
+    if (!identity) return EXIT.done;
+    const times = timings === undefined ? {} : { timings };
+    const end = await serve({ config, identity, machine, log, say, signal, ...times });
+    return end === 'upgraded' ? EXIT.upgraded : EXIT.done;
   } finally {
     lock.release();
   }
-  return EXIT.done;
 }
 
 async function siteIdentity(config: Config): Promise<Identity> {
@@ -324,6 +326,8 @@ export async function runProcess(
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
   process.on('disconnect', () => ending.abort());
+  // It may have gone while this one was loading.
+  if (process.send && !process.connected) ending.abort();
   // `once | head` closes the pipe: nobody reads on, which is no error. A service goes on measuring.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (!process.argv.includes('run')) process.exit(error.code === 'EPIPE' ? 0 : 1);

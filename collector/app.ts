@@ -25,6 +25,8 @@ import { machineRoutes } from './api/machines.ts';
 import { overviewRoutes } from './api/overview.ts';
 import { peopleRoutes } from './api/people.ts';
 import { proposalRoutes } from './api/proposals.ts';
+import { releaseFileRoutes } from './api/release-files.ts';
+import { releaseRoutes } from './api/releases.ts';
 import { reportRoutes } from './api/reports.ts';
 import type { Role } from './api/schemas/session.ts';
 import { schoolRoutes } from './api/schools.ts';
@@ -130,6 +132,8 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       machineRoutes(api, context);
       agentRoutes(api, context);
       reportRoutes(api, context);
+      releaseRoutes(api, context);
+      releaseFileRoutes(api, context);
       peopleRoutes(api, context);
       editionRoutes(api, context);
       evaluationRoutes(api, context);

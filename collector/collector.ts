@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { ReleaseKey } from '../shared/wire/release.ts';
 import { ensureFirstAdministrator, hashToken, newToken } from './access/people.ts';
 import type { Context } from './api/context.ts';
 import { buildApp, WEB_DIRECTORY } from './app.ts';
@@ -27,6 +28,8 @@ export interface CollectorOptions {
   sweepMs?: number;
   /** What speed tests may take of the district's line; without it the defaults. */
   speed?: SpeedOptions;
+  /** Public half of the key that signs releases of the agent; without it no release is taken. */
+  releaseKey?: ReleaseKey | undefined;
 }
 
 export interface Collector {
@@ -59,6 +62,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     now: Date.now,
     judging,
     evidenceDirectory: join(options.data, 'evidence'),
+    releases: { directory: join(options.data, 'releases'), key: options.releaseKey ?? null },
     signInLinkHash: linkToken === null ? null : hashToken(linkToken),
     secureCookies: options.secureCookies ?? false,
   };

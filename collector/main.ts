@@ -2,16 +2,17 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { type Collector, startCollector } from './collector.ts';
 import { ensurePracticeSchool, type PracticeDevice } from './practice.ts';
+import { readReleaseKey } from './releases/key.ts';
 import { SPEED_FLAGS, SPEED_USAGE, speedOptions } from './speed/options.ts';
 
 /**
- * `npm run collector -- [--data DIR] [--port N] [--host ADDRESS] [--rubric ID] [--secure-cookies]`, and what speed tests
- * may take (speed/options.ts). Prints its address and, until the first administrator has a password, the link that signs
+ * `npm run collector -- [--data DIR] [--port N] [--host ADDRESS] [--rubric ID] [--secure-cookies] [--release-key
+ * FILE]`, and what speed tests may take (speed/options.ts). Prints its address and, until the first administrator has a password, the link that signs
  * in. Logs to standard error.
  * Started with an IPC channel, it answers `{ready}` and makes the practice school when asked to.
  */
 
-const USAGE = `usage: npm run collector -- [--data DIR] [--port N] [--host ADDRESS] [--rubric ID] [--secure-cookies] ${SPEED_USAGE}`;
+const USAGE = `usage: npm run collector -- [--data DIR] [--port N] [--host ADDRESS] [--rubric ID] [--secure-cookies] [--release-key FILE] ${SPEED_USAGE}`;
 const PRACTICE_SWEEP_MS = 3000;
 
 function readOptions() {
@@ -22,13 +23,15 @@ function readOptions() {
       host: { type: 'string', default: '127.0.0.1' },
       rubric: { type: 'string' },
       'secure-cookies': { type: 'boolean', default: false },
+      'release-key': { type: 'string' },
       ...SPEED_FLAGS,
     },
   });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new TypeError(`--port ${values.port} is not a port`);
-  const { data, host, rubric, 'secure-cookies': secureCookies } = values;
-  return { data, host, rubric, port, secureCookies, speed: speedOptions(values) };
+  const { data, host, rubric, 'secure-cookies': secureCookies, 'release-key': keyFile } = values;
+  const releaseKey = keyFile === undefined ? undefined : readReleaseKey(keyFile);
+  return { data, host, rubric, port, secureCookies, releaseKey, speed: speedOptions(values) };
 }
 
 /** Messages over the IPC channel, from the program that started this one. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { formatTime } from '../../shared/vietnamese.ts';
-import { REPORT_CONTENT_TYPE } from '../../shared/wire/report.ts';
+import { type Acknowledgement, REPORT_CONTENT_TYPE } from '../../shared/wire/report.ts';
 import { claimedAgent } from '../../shared/wire/signature.ts';
 import type { Spool } from '../spool/spool.ts';
 import { judge, type Verdict } from './answer.ts';
@@ -47,6 +47,8 @@ export interface SenderOptions {
   reloadIdentity: () => Promise<void>;
   /** Of an endpoint: enrols anew. Rejects when that fails. */
   renew?: () => Promise<void>;
+  /** Told each acknowledgement, and null when the collector was not there or could not take a report of anybody. */
+  onAnswer?: (answer: Acknowledgement | null) => void;
   timings?: Partial<Timings>;
   /** Reports under way at once. */
   parallel?: number;
@@ -187,6 +189,9 @@ export class Sender {
 
   async #follow(id: string, jws: string, verdict: Verdict, sentMs: number): Promise<Next> {
     const { spool, state, log } = this.#options;
+    if (verdict.kind === 'stored') this.#options.onAnswer?.(verdict.ack);
+    else if (verdict.kind === 'later' || verdict.kind === 'fault' || verdict.kind === 'odd')
+      this.#options.onAnswer?.(null);
     switch (verdict.kind) {
       case 'stored': {
         await spool.remove(id);

@@ -12,6 +12,7 @@ import { unlessPaused } from '../schedule/pause.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { nextRun } from '../schedule/spread.ts';
 import { Spool } from '../spool/spool.ts';
+import { followReleases } from '../upgrade/follow.ts';
 import { collectorAccess } from './collector-access.ts';
 import { enrol } from './enrol.ts';
 import { type Identity, loadIdentity } from './identity.ts';
@@ -41,8 +42,19 @@ const SEND_GRACE_MS = 3000;
 /** The PCs of a room are switched on together: their first reports are drawn over this time after the first looks. */
 const FIRST_REPORT_MS = [15_000, 45_000] as const;
 
-/** Resolves after a clean end: samples in the spool, state written. Throws when the data directory cannot be used. */
-export async function serve({ config, identity, machine, log, say, signal, timings }: ServiceOptions): Promise<void> {
+/**
+ * Resolves after a clean end: samples in the spool, state written; `upgraded`: to go on in another version. Throws when
+ * the data directory cannot be used.
+ */
+export async function serve({
+  config,
+  identity,
+  machine,
+  log,
+  say,
+  signal,
+  timings,
+}: ServiceOptions): Promise<'ended' | 'upgraded'> {
   const startedAt = new Date().toISOString();
   const state = await StateFile.open(config.dataDir, log);
   const spool = await Spool.open(config.dataDir);
@@ -60,6 +72,15 @@ export async function serve({ config, identity, machine, log, say, signal, timin
   const everySeconds = Object.fromEntries(config.probes.map(({ probe, everySeconds }) => [probe.name, everySeconds]));
   // The configuration goes before the identity; without it the address changes with an enrolment elsewhere.
   const collector = () => config.collector ?? current.collector;
+  const switched = new AbortController();
+  const releases = followReleases({
+    releaseKey: config.releaseKey,
+    collector,
+    version: VERSION,
+    log,
+    say,
+    onSwitched: () => switched.abort(),
+  });
   const sender = new Sender({
     spool,
     state,
@@ -71,6 +92,7 @@ export async function serve({ config, identity, machine, log, say, signal, timin
       current = (await loadIdentity(config.dataDir)) ?? current;
     },
     ...(machine && config.code !== undefined ? { renew: () => renew(machine, config.code!) } : {}),
+    onAnswer: (answer) => releases.heard(answer),
     ...(timings === undefined ? {} : { timings }),
   });
   const renew = async (own: Machine, code: string) => {
@@ -92,6 +114,7 @@ export async function serve({ config, identity, machine, log, say, signal, timin
       failedRuns: runner.failedRuns,
       everySeconds,
       ...(machine && !isNameless(machine) ? { machine } : {}),
+      ...releases.health(),
     }),
     everySeconds: config.reportEverySeconds,
     ...(config.role === 'endpoint' ? { firstAfterMs: soonest + Math.random() * (latest - soonest) } : {}),
@@ -146,15 +169,17 @@ export async function serve({ config, identity, machine, log, say, signal, timin
     config.role === 'site'
       ? reportFound({ dataDir: config.dataDir, kept: kept.of(DISCOVERY_PROBE), reporter, log })
       : null;
-  await aborted(signal);
+  await aborted(AbortSignal.any([signal, switched.signal]));
   log.info('agent ending');
   await relay?.stop();
+  await releases.stop();
   await scheduler.stop(PROBE_GRACE_MS);
   await found?.stop();
   await reporter.stop();
   await sender.stop(SEND_GRACE_MS);
   await state.flush();
   log.info({ pending: spool.pending }, 'agent ended');
+  return switched.signal.aborted ? 'upgraded' : 'ended';
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
+import type { ReleaseKey } from '../../shared/wire/release.ts';
 import type { Person } from '../access/people.ts';
 import type { Editions } from '../editions/editions.ts';
 import type { Ingest } from '../ingest/ingest.ts';
@@ -24,6 +25,8 @@ export interface Context {
   judging: Pick<Judging, 'touch' | 'fill' | 'lock'>;
   /** Where files of evidence lie, by digest. */
   evidenceDirectory: string;
+  /** Where files of releases lie, by digest, and whose signature a release must bear; null: no release is taken. */
+  releases: { directory: string; key: ReleaseKey | null };
   /** SHA-256 of the printed sign-in link's token; null when the first administrator has a password. */
   signInLinkHash: string | null;
   /** Cookies are only sent over https. */

@@ -1,6 +1,6 @@
 import { formatDate, formatNumber, formatShare } from '../../shared/vietnamese.ts';
 import type { Named } from '../api/schemas/finding.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, targetOf } from './facts.ts';
 import { neededPeriods, type Policy } from './policy.ts';
 import type { SampleRef } from './rollup/sample-ref.ts';
 import { medianOf } from './rollup/tally.ts';

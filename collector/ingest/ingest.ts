@@ -6,6 +6,7 @@ import { claimedAgent, verifyReport } from '../../shared/wire/signature.ts';
 import { forgetRollups } from '../compliance/rollup-cache.ts';
 import { keepProposals } from '../inventory/keep-proposals.ts';
 import { heardOf, requireOwnMachine } from '../machines/speaks.ts';
+import { releaseFor } from '../releases/rollout.ts';
 import type { Store } from '../store/sqlite.ts';
 
 /** From signed bytes to stored samples: verify, validate, store, acknowledge after the commit. */
@@ -60,7 +61,9 @@ export class Ingest {
     const digest = createHash('sha256').update(jws).digest('hex');
     const { school_id: schoolId, machine_id: machineId } = agent;
     const stored = await this.#commit({ report, jws, digest, schoolId, machineId, receivedAt });
-    return { id: report.id, stored, serverTime: new Date(receivedAt).toISOString() };
+    const version = await releaseFor(this.#store, { id: agentId, schoolId, runs: report.health.version });
+    const serverTime = new Date(receivedAt).toISOString();
+    return { id: report.id, stored, serverTime, ...(version === null ? {} : { release: { version } }) };
   }
 
   /** Resolves when nothing waits to be written. */

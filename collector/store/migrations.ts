@@ -3,6 +3,7 @@ import { edition } from './migration-edition.ts';
 import { inventory } from './migration-inventory.ts';
 import { licence } from './migration-licence.ts';
 import { machines } from './migration-machines.ts';
+import { release } from './migration-release.ts';
 
 /** One set of migrations for every dialect. Never edit one that was released: add the next. */
 export const migrations: Record<string, Migration> = {
@@ -14,6 +15,7 @@ export const migrations: Record<string, Migration> = {
   '006-inventory': { up: inventory },
   '007-licence': { up: licence },
   '008-machines': { up: machines },
+  '009-release': { up: release },
 };
 
 async function first(db: Kysely<unknown>): Promise<void> {

@@ -31,6 +31,8 @@ export interface Tables {
   edition: EditionTable;
   reading_choice: ReadingChoiceTable;
   edition_in_force: EditionInForceTable;
+  release: ReleaseTable;
+  rollout: RolloutTable;
 }
 
 export interface OrgUnitTable {
@@ -377,6 +379,29 @@ export interface EditionInForceTable {
   id: string;
   edition_key: string;
   reason: string;
+  by: string;
+  at: number;
+}
+/** A version of the agent, as it was signed; its files lie under their digests in `releases/`. */
+export interface ReleaseTable {
+  version: string;
+  /** The signed manifest (JWS). */
+  manifest: string;
+  by: string;
+  at: number;
+}
+/** Which version a unit's agents shall run; the newest row of a unit counts. */
+export interface RolloutTable {
+  /** UUIDv7. */
+  id: string;
+  /** Null: the whole district. */
+  unit_id: string | null;
+  /** Null: nothing of its own. */
+  version: string | null;
+  /** Percent of the agents, drawn by version and agent. */
+  share: number;
+  /** 0: stopped, nobody is told of it. */
+  running: number;
   by: string;
   at: number;
 }

@@ -21,6 +21,7 @@ import { LicencesPage } from './pages/licences.tsx';
 import { Password } from './pages/password.tsx';
 import { People } from './pages/people.tsx';
 import { PeriodReadings } from './pages/readings.tsx';
+import { Releases } from './pages/releases.tsx';
 import { Report } from './pages/report.tsx';
 import { SchoolPage } from './pages/school.tsx';
 import { Sheet } from './pages/sheet.tsx';
@@ -74,6 +75,7 @@ function SignedIn() {
               <Password user={user} />
             </Route>
             <Route path="/nhat-ky" component={Audit} />
+            <Route path="/phien-ban" component={Releases} />
             <Route path="/bo-tieu-chi" component={Editions} />
             <Route path="/bo-tieu-chi/:key">
               {({ key }) => <EditionPage editionKey={key} user={user} key={key} />}

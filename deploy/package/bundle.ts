@@ -12,9 +12,9 @@ const PACKAGES = ['mac-oui-lookup'];
 
 /**
  * Writes the agent into `folder`/app: `main.mjs`, its child processes beside it, and what it shares with them. Returns the
- * folder. An earlier bundle there is replaced.
+ * folder. An earlier bundle there is replaced. `version` is the one that the agent tells; without it that of package.json.
  */
-export async function bundleAgent(folder: string): Promise<string> {
+export async function bundleAgent(folder: string, { version }: { version?: string } = {}): Promise<string> {
   const app = path.join(folder, 'app');
   await rm(app, { recursive: true, force: true });
   const children = globSync('agent/**/*-child.ts', { cwd: ROOT }).filter((file) => !file.endsWith('bounded-child.ts'));
@@ -27,7 +27,7 @@ export async function bundleAgent(folder: string): Promise<string> {
     input: Object.fromEntries(entries),
     platform: 'node',
     external: PACKAGES,
-    plugins: [childrenBeside],
+    plugins: [childrenBeside, ...(version === undefined ? [] : [ofVersion(version)])],
   });
   await bundle.write({ dir: app, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: 'chunk-[hash].mjs' });
   await bundle.close();
@@ -40,6 +40,19 @@ export async function bundleAgent(folder: string): Promise<string> {
   }
   return app;
 }
+
+/** Writes the launcher, `folder`/launcher.mjs, as one file that needs nothing beside it. */
+export async function bundleLauncher(folder: string): Promise<string> {
+  const bundle = await rolldown({ cwd: ROOT, input: { launcher: 'agent/launcher.ts' }, platform: 'node' });
+  await bundle.write({ dir: folder, format: 'esm', entryFileNames: '[name].mjs', codeSplitting: false });
+  await bundle.close();
+  return path.join(folder, 'launcher.mjs');
+}
+
+const ofVersion = (version: string): Plugin => ({
+  name: 'of-version',
+  load: (id) => (id === path.join(ROOT, 'package.json') ? JSON.stringify({ version }) : null),
+});
 
 /** Children are started by their file's address beside the module that starts them; a bundle has them all in one folder. */
 const childrenBeside: Plugin = {

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Machine } from './machine.ts';
+import { Version } from './release.ts';
 
 /** The wire format between agent and collector: what a report is, how large it may be, what a refusal is called. */
 
@@ -41,6 +42,20 @@ export const Sample = Type.Object(
 );
 export type Sample = Static<typeof Sample>;
 
+/** How the agent's last upgrade ended; absent when there was none. */
+export const Upgrade = Type.Object(
+  {
+    /** The version that was wanted. */
+    version: Version,
+    /** `ok`: it runs; `went-back`: it ran and was not in order; `failed`: it could not be fetched yet. */
+    state: Type.Enum(['ok', 'went-back', 'failed']),
+    /** Null when ok. */
+    why: Type.Union([Type.String({ minLength: 1, maxLength: 200 }), Type.Null()]),
+  },
+  closed,
+);
+export type Upgrade = Static<typeof Upgrade>;
+
 /** State of the agent itself when the report was made. */
 export const Health = Type.Object(
   {
@@ -56,6 +71,7 @@ export const Health = Type.Object(
     everySeconds: Type.Record(Name, Type.Number({ exclusiveMinimum: 0 }), { maxProperties: 32 }),
     /** The hardware that the agent runs on, as read at its start; endpoints only. */
     machine: Type.Optional(Machine),
+    upgrade: Type.Optional(Upgrade),
   },
   closed,
 );
@@ -151,6 +167,8 @@ export const Acknowledgement = Type.Object({
   stored: Type.Union([Type.Literal('new'), Type.Literal('duplicate')]),
   /** The collector's clock, for the agent to see how wrong its own is. */
   serverTime: Instant,
+  /** The version that this agent shall run; absent: the one that it runs. */
+  release: Type.Optional(Type.Object({ version: Version })),
 });
 export type Acknowledgement = Static<typeof Acknowledgement>;
 

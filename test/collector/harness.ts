@@ -48,6 +48,7 @@ export async function startHarness(now: () => number = Date.now): Promise<Harnes
       lock: (id) => void jobs.push(lockAll(store, id, { now, done: () => undefined })),
     },
     evidenceDirectory: join(directory, 'evidence'),
+    releases: { directory: join(directory, 'releases'), key: null },
     signInLinkHash: hashToken(LINK),
     secureCookies: false,
   };

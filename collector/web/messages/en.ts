@@ -4,6 +4,7 @@ import { enEvaluation } from './en-evaluation.ts';
 import { enInventory } from './en-inventory.ts';
 import { enLine } from './en-line.ts';
 import { enMachines } from './en-machines.ts';
+import { enReleases } from './en-releases.ts';
 import type { Messages } from './vi.ts';
 
 export const en: Messages = {
@@ -486,4 +487,5 @@ export const en: Messages = {
   ...enInventory,
   ...enMachines,
   ...enLine,
+  ...enReleases,
 };

@@ -4,6 +4,7 @@ import { viEvaluation } from './vi-evaluation.ts';
 import { viInventory } from './vi-inventory.ts';
 import { viLine } from './vi-line.ts';
 import { viMachines } from './vi-machines.ts';
+import { viReleases } from './vi-releases.ts';
 
 /** Every text on screen, Vietnamese. `en.ts` must have the same keys: the compiler checks. */
 export const vi = {
@@ -486,5 +487,6 @@ export const vi = {
   ...viInventory,
   ...viMachines,
   ...viLine,
+  ...viReleases,
 };
 export type Messages = typeof vi;

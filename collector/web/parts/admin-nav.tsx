@@ -7,6 +7,7 @@ const PAGES: { href: string; key: Key }[] = [
   { href: '/nguoi-dung', key: 'people' },
   { href: '/bo-tieu-chi', key: 'editions' },
   { href: '/nhap-tep/schools', key: 'imports' },
+  { href: '/phien-ban', key: 'releases' },
   { href: '/nhat-ky', key: 'audit' },
 ];
 
