@@ -19,6 +19,8 @@ export interface Config {
   /** How often samples are bundled into a report, seconds. */
   reportEverySeconds: number;
   log: LogLevel;
+  /** Where the agent's own page listens, on loopback only; false: nowhere. Port 0: one that is free. */
+  localPage: { port: number } | false;
   /** School hours, for probes that keep to them. */
   calendar: Calendar;
   /** Probes that are configured, in the order of the registry. */
@@ -61,6 +63,9 @@ const ScheduleEntry = Type.Object(
 /** Runs by the school's hours are drawn one by one, a day at a time. */
 const LEAST_SCHOOL_SECONDS = 60;
 
+const DEFAULT_PAGE_PORT = 8264;
+const LocalPage = Type.Object({ port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })) }, closed);
+
 /** Schema of the whole file for these probes. */
 export function configSchema(probes: readonly AnyProbe[]) {
   const perProbe = <T>(of: (probe: AnyProbe) => T) =>
@@ -72,6 +77,7 @@ export function configSchema(probes: readonly AnyProbe[]) {
       reportEverySeconds: Type.Optional(Seconds),
       log: Type.Optional(Type.Union(levels.map((level) => Type.Literal(level)))),
       calendar: Type.Optional(CalendarConfig),
+      localPage: Type.Optional(Type.Union([LocalPage, Type.Literal(false)])),
       schedule: Type.Optional(
         Type.Object(
           perProbe(() => Type.Optional(ScheduleEntry)),
@@ -121,6 +127,7 @@ export function loadConfig(file: string, probes: readonly AnyProbe[]): Config {
     dataDir: path.resolve(path.dirname(file), data.dataDir ?? 'data'),
     reportEverySeconds: data.reportEverySeconds ?? 60,
     log: (data.log as LogLevel | undefined) ?? 'info',
+    localPage: data.localPage === false ? false : { port: data.localPage?.port ?? DEFAULT_PAGE_PORT },
     calendar: calendarOf(file, data.calendar),
     probes: configured,
   };

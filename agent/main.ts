@@ -7,6 +7,7 @@ import { type Config, ConfigError, collectorUrl, loadConfig } from './config.ts'
 import { SweepRangeError } from './discovery/ranges.ts';
 import { doctorText, examine } from './doctor.ts';
 import { keptFiles } from './kept.ts';
+import { OpenError, openingAddress, showInBrowser } from './local-page/open.ts';
 import type { AnyProbe } from './probes/probe.ts';
 import { LockHeldError, takeLock } from './process-lock.ts';
 import { Runner } from './runner.ts';
@@ -27,7 +28,8 @@ const USAGE = `Cách dùng: npm run -s agent -- LỆNH --config TỆP
   run     --config TỆP                            đo theo lịch và gửi về collector
   enroll  --config TỆP --code MÃ [--collector URL]  ghi danh máy này bằng mã dùng một lần
   status  --config TỆP [--json]                   bản tin đang chờ, bị từ chối, lần xác nhận gần nhất
-  doctor  --config TỆP                            tìm điều cản trở việc đo và gửi trên máy này
+  doctor  --config TỆP [--json]                   tìm điều cản trở việc đo và gửi trên máy này
+  open    --config TỆP [--print]                  mở trang của tác tử đang chạy trên máy này
   discover --config TỆP [--sweep DẢI …] [--add] [--json]
                                                   tìm thiết bị trên mạng để đề xuất đo; không có --sweep thì chỉ hỏi
                                                   những máy mà máy này đã biết; --add ghi chúng vào tệp cấu hình
@@ -65,7 +67,8 @@ const commands: Record<string, { run: (call: Call) => Promise<number>; options: 
   run: { run, options: [] },
   enroll: { run: enroll, options: ['code', 'collector'] },
   status: { run: status, options: ['json'] },
-  doctor: { run: doctor, options: [] },
+  doctor: { run: doctor, options: ['json'] },
+  open: { run: openLocalPage, options: ['print'] },
   discover: { run: discoverDevices, options: ['sweep', 'add', 'json'] },
   pause: { run: pauseHeavy, options: ['minutes'] },
   resume: { run: resumeHeavy, options: [] },
@@ -91,7 +94,8 @@ export async function main(argv: string[], around: Surroundings): Promise<number
   } catch (error) {
     if (error instanceof UsageError || error instanceof ConfigError || error instanceof SweepRangeError)
       return told(around, error, EXIT.usage);
-    if (error instanceof IdentityError || error instanceof EnrolError) return told(around, error, EXIT.failed);
+    if (error instanceof IdentityError || error instanceof EnrolError || error instanceof OpenError)
+      return told(around, error, EXIT.failed);
     if (error instanceof LockHeldError)
       return told(
         around,
@@ -132,6 +136,7 @@ function parse(argv: string[]) {
         minutes: { type: 'string' },
         sweep: { type: 'string', multiple: true },
         add: { type: 'boolean' },
+        print: { type: 'boolean' },
       },
     });
   } catch (error) {
@@ -197,14 +202,19 @@ async function once({ config, log, options, probes, stdout, stderr, signal }: Ca
   return broken ? EXIT.failed : EXIT.done;
 }
 
-async function run({ config, log, signal, stdout, timings }: Call): Promise<number> {
+async function run({ config, log, probes, signal, stdout, timings }: Call): Promise<number> {
   const identity = await loadIdentity(config.dataDir);
-  if (!identity)
+  if (!identity && config.localPage === false)
     throw new ConfigError(config.file, '', 'máy này chưa ghi danh: chạy lệnh enroll với mã của Phòng/Sở trước');
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = await takeLock(path.join(config.dataDir, 'run.lock'), 'run');
   try {
     const say = (line: string) => stdout(`${line}\n`);
-    await serve({ config, identity, log, say, signal, ...(timings === undefined ? {} : { timings }) });
+    const options = { config, log, say, signal, ...(timings === undefined ? {} : { timings }) };
+    if (config.localPage !== false) {
+      const { serveWithPage } = await import('./local-page/serve-with-page.ts');
+      await serveWithPage({ ...options, probes }, config.localPage.port);
+    } else if (identity) await serve({ ...options, identity });
   } finally {
     lock.release();
   }
@@ -232,10 +242,19 @@ async function status({ config, options, stdout }: Call): Promise<number> {
   return EXIT.done;
 }
 
-async function doctor({ config, stdout }: Call): Promise<number> {
+async function doctor({ config, options, stdout }: Call): Promise<number> {
   const checks = await examine(config);
-  stdout(`${doctorText(checks)}\n`);
+  stdout(`${options.json ? JSON.stringify(checks, null, 2) : doctorText(checks)}\n`);
   return checks.every(({ problems }) => problems.length === 0) ? EXIT.done : EXIT.failed;
+}
+
+/** The address is printed where it is not shown: it opens the page once. */
+async function openLocalPage({ config, options, stdout, stderr }: Call): Promise<number> {
+  const address = await openingAddress(config.dataDir);
+  if (!options.print && (await showInBrowser(address))) return EXIT.done;
+  stdout(`${address}\n`);
+  stderr('agent: mở địa chỉ trên bằng trình duyệt của máy này; nó chỉ dùng được một lần\n');
+  return EXIT.done;
 }
 
 async function discoverDevices({ config, options, stdout, stderr, signal }: Call): Promise<number> {

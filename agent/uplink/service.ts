@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { DISCOVERY_PROBE } from '../../shared/wire/discovery.ts';
+import type { Sample } from '../../shared/wire/report.ts';
 import type { Config } from '../config.ts';
 import { reportFound } from '../discovery/report-found.ts';
 import { keptFiles } from '../kept.ts';
@@ -15,6 +16,7 @@ import { Reporter } from './report.ts';
 import { Sender, type Timings } from './sender.ts';
 import { StateFile } from './state.ts';
 import { VERSION } from './version.ts';
+import type { Watch } from './watch.ts';
 
 /** `run`: schedule → runner → reports → spool → collector, until `signal` aborts. */
 
@@ -26,6 +28,8 @@ export interface ServiceOptions {
   say: (line: string) => void;
   signal: AbortSignal;
   timings?: Partial<Timings>;
+  /** Looks on while it runs: the local page. */
+  watch?: Watch;
 }
 
 const LAST_RUN = 'last-run';
@@ -34,7 +38,7 @@ const PROBE_GRACE_MS = 2000;
 const SEND_GRACE_MS = 3000;
 
 /** Resolves after a clean end: samples in the spool, state written. Throws when the data directory cannot be used. */
-export async function serve({ config, identity, log, say, signal, timings }: ServiceOptions): Promise<void> {
+export async function serve({ config, identity, log, say, signal, timings, watch }: ServiceOptions): Promise<void> {
   const startedAt = new Date().toISOString();
   const state = await StateFile.open(config.dataDir, log);
   const spool = await Spool.open(config.dataDir);
@@ -96,9 +100,17 @@ export async function serve({ config, identity, log, say, signal, timings }: Ser
               onNoLock: (error) =>
                 log.warn({ err: error, probe: probe.name }, 'line not locked, measuring all the same'),
             },
-            () => runner.run(probe, own, { signal, everySeconds, onSample: (sample) => reporter.add(sample) }),
+            () => {
+              const onSample = (sample: Sample) => {
+                reporter.add(sample);
+                watch?.sample(sample);
+              };
+              return runner.run(probe, own, { signal, everySeconds, onSample });
+            },
           );
+        watch?.began(probe.name);
         const done = probe.heavy ? await unlessPaused(config.dataDir, stop, measure) : await measure(stop);
+        watch?.ended(probe.name, done === 'paused' ? 'paused' : 'busy' in done ? 'busy' : 'done');
         if (done === 'paused') log.info({ probe: probe.name }, 'not measured: somebody paused what fills the line');
         else if ('busy' in done && !stop.aborted)
           log.warn({ probe: probe.name, pid: done.busy.pid }, 'not measured: another process keeps the line');
@@ -112,9 +124,11 @@ export async function serve({ config, identity, log, say, signal, timings }: Ser
   sender.start();
   reporter.start();
   scheduler.start();
+  watch?.runs((name) => scheduler.runNow(name));
   const found = reportFound({ dataDir: config.dataDir, kept: kept.of(DISCOVERY_PROBE), reporter, log });
   await aborted(signal);
   log.info('agent ending');
+  watch?.runs(null);
   await scheduler.stop(PROBE_GRACE_MS);
   await found.stop();
   await reporter.stop();
