@@ -9,7 +9,6 @@ export const en = {
   signedOut: 'This page opens by its shortcut “THĐT – Trang của tác tử” on this computer only, or by: agent open',
   signedOutWhy:
     'Each link opens once, in one tab of the browser; after a while unused, or in a new tab, open it by the shortcut again.',
-  signOut: 'End session',
   notEnrolled: 'Not enrolled',
   done: 'Done.',
   now: 'At present',

@@ -126,7 +126,8 @@ const figuresOf = ({ figures }) =>
                 .map((mark) => maybe(`mark_${mark}`, mark))
                 .join(', ')
             : v;
-        return maybe(`fig_${name}`, '{v}').replace('{v}', typeof words === 'number' ? number(words) : words);
+        const shown = typeof words === 'number' ? number(words) : words;
+        return maybe(`fig_${name}`, shown, { v: shown });
       })
       .join(' · '),
   );

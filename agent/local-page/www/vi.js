@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Every text of the page in Vietnamese. `en.js` must have the same keys: a test holds it. */
+/** Every text of the page in Vietnamese. `en.js` must have the same keys: the compiler checks. */
 export const vi = {
   appName: 'Tác tử trên máy này',
   language: 'English',
@@ -9,7 +9,6 @@ export const vi = {
   signedOut: 'Trang này chỉ mở được bằng lối tắt “THĐT – Trang của tác tử” trên máy này, hoặc lệnh: agent open',
   signedOutWhy:
     'Mỗi liên kết chỉ mở được một lần, trong một thẻ của trình duyệt; để lâu không dùng, hoặc mở thẻ mới, thì phải mở lại bằng lối tắt.',
-  signOut: 'Đóng phiên',
   notEnrolled: 'Chưa ghi danh',
   done: 'Đã xong.',
   now: 'Hiện trạng',

@@ -30,8 +30,10 @@ export function t(key, values = {}) {
  * The same for a key that is made of data; `otherwise` when there is none.
  * @param {string} key
  * @param {string} otherwise
+ * @param {Record<string, string | number>} [values]
  */
-export const maybe = (key, otherwise) => (Object.hasOwn(vi, key) ? t(/** @type {Key} */ (key)) : otherwise);
+export const maybe = (key, otherwise, values) =>
+  Object.hasOwn(vi, key) ? t(/** @type {Key} */ (key), values) : otherwise;
 
 /** @param {number} value @param {number} [digits] */
 export const number = (value, digits = 1) =>
