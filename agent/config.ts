@@ -30,6 +30,8 @@ export interface Config {
   log: LogLevel;
   /** Public half of the key that signs releases; absent: this agent never upgrades itself. */
   releaseKey?: ReleaseKey;
+  /** Where the agent's own page listens, on loopback only; false: nowhere. Port 0: one that is free. */
+  localPage: { port: number } | false;
   /** School hours, for probes that keep to them. */
   calendar: Calendar;
   /** Probes that are configured, in the order of the registry. */
@@ -77,6 +79,9 @@ const ScheduleEntry = Type.Object(
 /** Runs by the school's hours are drawn one by one, a day at a time. */
 const LEAST_SCHOOL_SECONDS = 60;
 
+const DEFAULT_PAGE_PORT = 8264;
+const LocalPage = Type.Object({ port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })) }, closed);
+
 /** Schema of the whole file for these probes. */
 export function configSchema(probes: readonly AnyProbe[]) {
   const perProbe = <T>(of: (probe: AnyProbe) => T) =>
@@ -101,6 +106,7 @@ export function configSchema(probes: readonly AnyProbe[]) {
       log: Type.Optional(Type.Union(levels.map((level) => Type.Literal(level)))),
       releaseKey: Type.Optional(ReleaseKey),
       calendar: Type.Optional(CalendarConfig),
+      localPage: Type.Optional(Type.Union([LocalPage, Type.Literal(false)])),
       schedule: Type.Optional(
         Type.Object(
           perProbe(() => Type.Optional(ScheduleEntry)),
@@ -158,6 +164,8 @@ export function loadConfig(file: string, probes: readonly AnyProbe[]): Config {
     reportEverySeconds: data.reportEverySeconds ?? 60,
     log: (data.log as LogLevel | undefined) ?? 'info',
     ...(data.releaseKey === undefined ? {} : { releaseKey: data.releaseKey as ReleaseKey }),
+    localPage:
+      role === 'endpoint' || data.localPage === false ? false : { port: data.localPage?.port ?? DEFAULT_PAGE_PORT },
     calendar: calendarOf(file, data.calendar),
     probes: configured,
   };

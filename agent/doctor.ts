@@ -1,7 +1,10 @@
-import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { type Config, targeted } from './config.ts';
-import { IdentityError, identityFile, loadIdentity, readableByOthers } from './uplink/identity.ts';
-import { loadState } from './uplink/state.ts';
+import { type Asked, askCollector, isInside } from './doctor/collector.ts';
+import { clockCheck, dataDirProblems, pagePortProblems, serviceCautions } from './doctor/machine.ts';
+import { sendingCheck } from './doctor/sending.ts';
+import { mediumCautions, wayProblems } from './doctor/way.ts';
+import { configProblems, credentialCautions } from './doctor/written.ts';
+import { IdentityError, identityFile, loadIdentity } from './uplink/identity.ts';
 
 /** `doctor`: what on this machine keeps the agent from its work, each in one line that says what to do. */
 
@@ -14,20 +17,32 @@ export interface Check {
   cautions?: string[];
 }
 
-const REACH_MS = 5000;
-const MIN_FREE_BYTES = 500_000_000;
-const CLOCK_TOLERANCE_MS = 30_000;
+export interface ExamineOptions {
+  /** Asked of the running agent itself, on its own page. */
+  inService?: boolean;
+}
 
 /** Looks at everything once. Never throws for what it finds. */
-export async function examine(config: Config): Promise<Check[]> {
-  const checks: Check[] = [
-    { name: 'config', problems: await configProblems(config) },
-    { name: 'data-dir', problems: await dataDirProblems(config.dataDir) },
-  ];
+export async function examine(config: Config, { inService = false }: ExamineOptions = {}): Promise<Check[]> {
   const { collector, problems, target } = await identityOf(config);
-  checks.push({ name: 'identity', problems });
-  checks.push({ name: 'collector', problems: await collectorProblems(collector) });
-  checks.push({ name: 'clock', problems: await clockProblems(config.dataDir) });
+  const asked: Asked = collector === null ? { problems: [NO_ADDRESS], aheadMs: null } : await askCollector(collector);
+  // With the collector on this very machine nothing goes over a network.
+  const overNetwork = collector !== null && !isInside(collector);
+  const checks: Check[] = [
+    { name: 'config', problems: await configProblems(config), cautions: credentialCautions(config) },
+    { name: 'data-dir', problems: await dataDirProblems(config.dataDir) },
+    { name: 'identity', problems },
+    ...(overNetwork
+      ? [{ name: 'network', problems: await wayProblems(collector), cautions: await mediumCautions(config, collector) }]
+      : []),
+    { name: 'collector', problems: asked.problems },
+    await sendingCheck(config.dataDir),
+    await clockCheck(config.dataDir, asked.aheadMs),
+  ];
+  if (!inService) {
+    checks.push({ name: 'service', problems: [], cautions: await serviceCautions(config.dataDir) });
+    checks.push({ name: 'local-page', problems: await pagePortProblems(config) });
+  }
   for (const { probe, config: written } of config.probes) {
     const own = targeted(config, written, { target });
     let problems: string[];
@@ -53,26 +68,7 @@ export function doctorText(checks: readonly Check[]): string {
     .join('\n');
 }
 
-async function configProblems(config: Config): Promise<string[]> {
-  const problems = config.probes.length === 0 ? ['chưa khai phép đo nào trong "probes"'] : [];
-  const holdsPassword = JSON.stringify(config.probes.map((one) => one.config)).includes('"password":');
-  if (holdsPassword && (await readableByOthers(config.file)))
-    problems.push(`người dùng khác trên máy đọc được mật khẩu trong ${config.file}: chạy chmod 600 cho tệp này`);
-  return problems;
-}
-
-async function dataDirProblems(dataDir: string): Promise<string[]> {
-  try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    await access(dataDir, constants.R_OK | constants.W_OK);
-    const { bavail, bsize } = await statfs(dataDir);
-    const freeBytes = bavail * bsize;
-    if (freeBytes >= MIN_FREE_BYTES) return [];
-    return [`đĩa còn ${Math.round(freeBytes / 1e6)} MB ở ${dataDir}: cần ít nhất ${MIN_FREE_BYTES / 1e6} MB`];
-  } catch (error) {
-    return [`không ghi được vào ${dataDir} (${(error as NodeJS.ErrnoException).code}): kiểm tra quyền của thư mục`];
-  }
-}
+const NO_ADDRESS = 'chưa có địa chỉ: thêm "collector" vào tệp cấu hình hoặc ghi danh với --collector';
 
 async function identityOf(
   config: Config,
@@ -83,28 +79,10 @@ async function identityOf(
     if (identity) return { collector: collector ?? identity.collector, problems: [], target: identity.target };
     // An endpoint enrols by itself when it runs.
     if (config.role === 'endpoint' && config.code !== undefined) return { collector, problems: [] };
-    return { collector, problems: ['máy này chưa ghi danh: chạy lệnh enroll với mã của Phòng/Sở'] };
+    const next = 'xin mã của Phòng/Sở, rồi chạy lệnh enroll hoặc nhập mã trên trang của tác tử (lệnh open)';
+    return { collector, problems: [`máy này chưa ghi danh: ${next}`] };
   } catch (error) {
     const text = error instanceof IdentityError ? error.message : `không đọc được ${identityFile(config.dataDir)}`;
     return { collector, problems: [text] };
   }
-}
-
-/** Any answer means that the way is open. */
-async function collectorProblems(collector: string | null): Promise<string[]> {
-  if (collector === null) return ['chưa có địa chỉ: thêm "collector" vào tệp cấu hình hoặc ghi danh với --collector'];
-  try {
-    const response = await fetch(collector, { redirect: 'manual', signal: AbortSignal.timeout(REACH_MS) });
-    await response.body?.cancel();
-    return [];
-  } catch (error) {
-    const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
-    return [`không nối được tới ${collector} (${cause?.code ?? cause?.message ?? message}): kiểm tra mạng và địa chỉ`];
-  }
-}
-
-async function clockProblems(dataDir: string): Promise<string[]> {
-  const { clockOffsetMs } = await loadState(dataDir);
-  if (clockOffsetMs === null || Math.abs(clockOffsetMs) <= CLOCK_TOLERANCE_MS) return [];
-  return [`đồng hồ máy lệch ${Math.round(clockOffsetMs / 1000)} giây so với collector: hãy chỉnh giờ`];
 }

@@ -8,6 +8,7 @@ import { type Config, ConfigError, collectorUrl, loadConfig, targeted } from './
 import { SweepRangeError } from './discovery/ranges.ts';
 import { doctorText, examine } from './doctor.ts';
 import { keptFiles } from './kept.ts';
+import { OpenError, openingAddress, showInBrowser } from './local-page/open.ts';
 import { readMachine } from './machine.ts';
 import type { AnyProbe } from './probes/probe.ts';
 import { LockHeldError, takeLock } from './process-lock.ts';
@@ -31,7 +32,8 @@ const USAGE = `Cách dùng: npm run -s agent -- LỆNH --config TỆP
   run     --config TỆP                            đo theo lịch và gửi về collector
   enroll  --config TỆP --code MÃ [--collector URL]  ghi danh máy này bằng mã dùng một lần
   status  --config TỆP [--json]                   bản tin đang chờ, bị từ chối, lần xác nhận gần nhất
-  doctor  --config TỆP                            tìm điều cản trở việc đo và gửi trên máy này
+  doctor  --config TỆP [--json]                   tìm điều cản trở việc đo và gửi trên máy này
+  open    --config TỆP [--print]                  mở trang của tác tử đang chạy trên máy này
   discover --config TỆP [--sweep DẢI …] [--add] [--json]
                                                   tìm thiết bị trên mạng để đề xuất đo; không có --sweep thì chỉ hỏi
                                                   những máy mà máy này đã biết; --add ghi chúng vào tệp cấu hình
@@ -72,7 +74,8 @@ const commands: Record<string, { run: (call: Call) => Promise<number>; options: 
   run: { run, options: [] },
   enroll: { run: enroll, options: ['code', 'collector'] },
   status: { run: status, options: ['json'] },
-  doctor: { run: doctor, options: [] },
+  doctor: { run: doctor, options: ['json'] },
+  open: { run: openLocalPage, options: ['print'] },
   discover: { run: discoverDevices, options: ['sweep', 'add', 'json'] },
   pause: { run: pauseHeavy, options: ['minutes'] },
   resume: { run: resumeHeavy, options: [] },
@@ -98,7 +101,8 @@ export async function main(argv: string[], around: Surroundings): Promise<number
   } catch (error) {
     if (error instanceof UsageError || error instanceof ConfigError || error instanceof SweepRangeError)
       return told(around, error, EXIT.usage);
-    if (error instanceof IdentityError || error instanceof EnrolError) return told(around, error, EXIT.failed);
+    if (error instanceof IdentityError || error instanceof EnrolError || error instanceof OpenError)
+      return told(around, error, EXIT.failed);
     if (error instanceof LockHeldError)
       return told(
         around,
@@ -139,6 +143,7 @@ function parse(argv: string[]) {
         minutes: { type: 'string' },
         sweep: { type: 'string', multiple: true },
         add: { type: 'boolean' },
+        print: { type: 'boolean' },
       },
     });
   } catch (error) {
@@ -210,22 +215,26 @@ async function once({ config, log, options, probes, stdout, stderr, signal }: Ca
 }
 
 async function run(call: Call): Promise<number> {
-  const { config, log, signal, stdout, timings } = call;
-  const enrolled = config.role === 'site' ? await siteIdentity(config) : null;
+  const { config, log, probes, signal, stdout, timings } = call;
+  const enrolled = config.role === 'site' && config.localPage === false ? await siteIdentity(config) : null;
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = await takeLock(path.join(config.dataDir, 'run.lock'), 'run');
   try {
     const say = (line: string) => stdout(`${line}\n`);
+    const options = { config, log, say, signal, ...(timings === undefined ? {} : { timings }) };
+    if (config.localPage !== false) {
+      const { serveWithPage } = await import('./local-page/serve-with-page.ts');
+      return exitOf(await serveWithPage({ ...options, probes }, config.localPage.port));
+    }
     const machine = enrolled ? undefined : await machineOf(call);
     const identity = enrolled ?? (await endpointIdentity(call, machine!, say));
-    if (!identity) return EXIT.done;
-    const times = timings === undefined ? {} : { timings };
-    const end = await serve({ config, identity, machine, log, say, signal, ...times });
-    return end === 'upgraded' ? EXIT.upgraded : EXIT.done;
+    return identity ? exitOf(await serve({ ...options, identity, machine })) : EXIT.done;
   } finally {
     lock.release();
   }
 }
+
+const exitOf = (end: 'ended' | 'upgraded') => (end === 'upgraded' ? EXIT.upgraded : EXIT.done);
 
 async function siteIdentity(config: Config): Promise<Identity> {
   const identity = await loadIdentity(config.dataDir);
@@ -275,10 +284,19 @@ async function status({ config, options, stdout }: Call): Promise<number> {
   return EXIT.done;
 }
 
-async function doctor({ config, stdout }: Call): Promise<number> {
+async function doctor({ config, options, stdout }: Call): Promise<number> {
   const checks = await examine(config);
-  stdout(`${doctorText(checks)}\n`);
+  stdout(`${options.json ? JSON.stringify(checks, null, 2) : doctorText(checks)}\n`);
   return checks.every(({ problems }) => problems.length === 0) ? EXIT.done : EXIT.failed;
+}
+
+/** The address is printed where it is not shown: it opens the page once. */
+async function openLocalPage({ config, options, stdout, stderr }: Call): Promise<number> {
+  const address = await openingAddress(config.dataDir);
+  if (!options.print && (await showInBrowser(address))) return EXIT.done;
+  stdout(`${address}\n`);
+  stderr('agent: mở địa chỉ trên bằng trình duyệt của máy này; nó chỉ dùng được một lần\n');
+  return EXIT.done;
 }
 
 async function discoverDevices({ config, options, stdout, stderr, signal }: Call): Promise<number> {

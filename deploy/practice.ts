@@ -74,6 +74,8 @@ export function practiceConfig(collector: string, devices: readonly PracticeDevi
     dataDir: '.',
     reportEverySeconds: 2,
     log: 'warn',
+    // `npm start` shows the district's page; the agent's own would want a port of its own.
+    localPage: false,
     schedule: {
       'internet-speed': { everySeconds: 10, hours: 'always' },
       uplink: { everySeconds: 5 },

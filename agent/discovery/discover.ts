@@ -25,6 +25,8 @@ export interface DiscoverCall {
   /** Whether stderr is a terminal, where one line can be written again and again. */
   terminal: boolean;
   signal: AbortSignal;
+  /** How far it is: addresses asked, then devices asked who they are. */
+  onStep?: (step: 'asking' | 'learning', done: number, total: number) => void;
 }
 
 /** Each holds some twenty sockets. */
@@ -43,13 +45,15 @@ export async function discover(call: DiscoverCall): Promise<boolean> {
   const addresses = ranges.length > 0 ? addressesOf(ranges) : await knownNeighbours(signal);
   if (addresses === undefined)
     stderr('agent: máy này không cho xem bảng láng giềng: hãy quét bằng --sweep (Linux: apt install iproute2)\n');
-  const answering = await sweep(addresses ?? [], signal, (settled, found) =>
-    progress(`hỏi ${settled}/${addresses?.length} địa chỉ, ${found} trả lời`),
-  );
+  const answering = await sweep(addresses ?? [], signal, (settled, found) => {
+    call.onStep?.('asking', settled, addresses?.length ?? 0);
+    progress(`hỏi ${settled}/${addresses?.length} địa chỉ, ${found} trả lời`);
+  });
   const via = ranges.length > 0 ? 'sweep' : 'neighbours';
-  const devices = await askAll(answering, via, signal, (asked) =>
-    progress(`tìm hiểu ${asked}/${answering.length} thiết bị`),
-  );
+  const devices = await askAll(answering, via, signal, (asked) => {
+    call.onStep?.('learning', asked, answering.length);
+    progress(`tìm hiểu ${asked}/${answering.length} thiết bị`);
+  });
   progress(null);
   const proposals = propose(devices, await withAddresses(knownIn(config), new Names(), signal));
   const found = proposals.map((proposal) => proposal.found);

@@ -46,7 +46,7 @@ export function reportFound(options: ReportFoundOptions): { stop(): Promise<void
 
 /** One sample a device unless this file was reported before. A damaged file is none. */
 async function reportOnce({ dataDir, kept, reporter, log }: ReportFoundOptions): Promise<void> {
-  const file = await readFound(path.join(dataDir, FILE));
+  const file = await readFound(dataDir);
   if (file === undefined || (await kept.get(REPORTED)) === file.at) return;
   for (const found of file.found)
     reporter.add({
@@ -63,7 +63,9 @@ async function reportOnce({ dataDir, kept, reporter, log }: ReportFoundOptions):
   log.info({ devices: file.found.length, at: file.at }, 'what was found is reported');
 }
 
-async function readFound(file: string): Promise<{ at: string; found: Found[] } | undefined> {
+/** What the last search found; undefined before the first, and when the file is damaged. */
+export async function readFound(dataDir: string): Promise<{ at: string; found: Found[] } | undefined> {
+  const file = path.join(dataDir, FILE);
   const size = await stat(file).then(
     (stats) => stats.size,
     () => undefined,

@@ -42,6 +42,8 @@ export class Scheduler {
   readonly #stop = new AbortController();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #running = new Set<Promise<void>>();
+  /** Names of jobs that run, or wait for the line. */
+  readonly #busy = new Set<string>();
   /** Settles when the last heavy job that asked for the line has ended. */
   #line: Promise<void> = Promise.resolve();
 
@@ -69,6 +71,17 @@ export class Scheduler {
       const firstMs = (spreadMs * (index + random())) / this.#jobs.length;
       this.#at(job, monotonicMs() + firstMs, firstMs);
     });
+  }
+
+  /**
+   * Starts a job out of turn, a heavy one in the line behind others; its own schedule stays as it is. False when it is under
+   * way already, unknown, or the end has come.
+   */
+  runNow(name: string): boolean {
+    const job = this.#jobs.find((one) => one.name === name);
+    if (!job || this.#busy.has(name) || this.#stop.signal.aborted) return false;
+    this.#start(job, () => {});
+    return true;
   }
 
   /** No further starts; running jobs are aborted. Resolves when they have ended, or after `graceMs`. */
@@ -104,8 +117,15 @@ export class Scheduler {
   }
 
   #start(job: Job, then: () => void): void {
+    // Somebody has started it out of turn: this turn is that one.
+    if (this.#busy.has(job.name)) {
+      then();
+      return;
+    }
+    this.#busy.add(job.name);
     const running = this.#runOnce(job).finally(() => {
       this.#running.delete(running);
+      this.#busy.delete(job.name);
       then();
     });
     this.#running.add(running);

@@ -20,6 +20,7 @@ import { Reporter } from './report.ts';
 import { Sender, type Timings } from './sender.ts';
 import { StateFile } from './state.ts';
 import { VERSION } from './version.ts';
+import type { Watch } from './watch.ts';
 
 /** `run`: schedule → runner → reports → spool → collector, until `signal` aborts. */
 
@@ -33,6 +34,8 @@ export interface ServiceOptions {
   say: (line: string) => void;
   signal: AbortSignal;
   timings?: Partial<Timings>;
+  /** Looks on while it runs: the local page. */
+  watch?: Watch;
 }
 
 const LAST_RUN = 'last-run';
@@ -54,6 +57,7 @@ export async function serve({
   say,
   signal,
   timings,
+  watch,
 }: ServiceOptions): Promise<'ended' | 'upgraded'> {
   const startedAt = new Date().toISOString();
   const state = await StateFile.open(config.dataDir, log);
@@ -123,6 +127,7 @@ export async function serve({
   // One that began under an earlier name of this machine is not this one's to report.
   const onSample = (sample: Sample) => {
     if (current.target === undefined || sample.target === current.target) reporter.add(sample);
+    watch?.sample(sample);
   };
   const scheduler = new Scheduler(
     config.probes.map(({ probe, config: own, everySeconds, hours }) => ({
@@ -149,7 +154,9 @@ export async function serve({
             },
             () => runner.run(probe, targeted(config, own, current), { signal, everySeconds, onSample }),
           );
+        watch?.began(probe.name);
         const done = probe.heavy ? await unlessPaused(config.dataDir, stop, measure) : await measure(stop);
+        watch?.ended(probe.name, done === 'paused' ? 'paused' : 'busy' in done ? 'busy' : 'done');
         if (done === 'paused') log.info({ probe: probe.name }, 'not measured: somebody paused what fills the line');
         else if ('busy' in done && !stop.aborted)
           log.warn({ probe: probe.name, pid: done.busy.pid }, 'not measured: another process keeps the line');
@@ -164,6 +171,7 @@ export async function serve({
   sender.start();
   reporter.start();
   scheduler.start();
+  watch?.runs((name) => scheduler.runNow(name));
   // What else is on the network is no business of a pupil's PC.
   const found =
     config.role === 'site'
@@ -171,6 +179,7 @@ export async function serve({
       : null;
   await aborted(AbortSignal.any([signal, switched.signal]));
   log.info('agent ending');
+  watch?.runs(null);
   await relay?.stop();
   await releases.stop();
   await scheduler.stop(PROBE_GRACE_MS);

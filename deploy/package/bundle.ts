@@ -31,6 +31,9 @@ export async function bundleAgent(folder: string, { version }: { version?: strin
   });
   await bundle.write({ dir: app, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: 'chunk-[hash].mjs' });
   await bundle.close();
+  // The local page's files, which a browser takes as they are; the module that reads them lies in `app`.
+  const www = path.join(ROOT, 'agent/local-page/www');
+  await cp(www, path.join(app, 'www'), { recursive: true, filter: (file) => !file.endsWith('tsconfig.json') });
   const require = createRequire(import.meta.url);
   for (const name of PACKAGES) {
     const from = path.dirname(require.resolve(`${name}/package.json`));

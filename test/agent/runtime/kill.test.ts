@@ -20,6 +20,7 @@ async function enrolledAgent() {
   collector.keys.set('agent-k', identity.publicKey);
   await saveIdentity(data, identity);
   const config = writeConfig(dir, {
+    localPage: false,
     reportEverySeconds: 0.02,
     schedule: { counting: { everySeconds: 0.01 } },
     probes: { counting: { targets: [{ id: 'a' }, { id: 'b' }] } },

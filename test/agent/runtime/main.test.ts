@@ -36,7 +36,8 @@ async function agent(argv: string[], change: Partial<Surroundings> = {}) {
   });
   return { code, stdout, stderr };
 }
-const configOf = (config: object, dir = scratch()) => writeConfig(dir, { log: 'silent', ...config });
+/** Without the page, whose port tests beside this one would want as well. */
+const configOf = (config: object, dir = scratch()) => writeConfig(dir, { log: 'silent', localPage: false, ...config });
 
 describe('the command line', () => {
   it.each([[[]], [['fly']], [['constructor']]])('explains itself for %j', async (argv) => {
@@ -318,7 +319,7 @@ describe('the command line', () => {
       expect(bad.stdout).toContain(line);
 
     const collector = await FakeCollector.start();
-    collector.instead = () => ({ status: 404, body: '' });
+    collector.instead = () => ({ status: 200, body: { status: 'ok' } });
     await saveIdentity(path.join(dir, 'data'), await identityOf('agent-1', collector.url));
     const file = configOf({ probes: { 'lan-reach': lan } }, dir);
     const good = await agent(['doctor', '--config', file]);
