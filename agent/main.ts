@@ -7,11 +7,13 @@ import { type Config, ConfigError, collectorUrl, loadConfig } from './config.ts'
 import { SweepRangeError } from './discovery/ranges.ts';
 import { doctorText, examine } from './doctor.ts';
 import { keptFiles } from './kept.ts';
+import { keepLogsFew } from './old-logs.ts';
 import type { AnyProbe } from './probes/probe.ts';
 import { LockHeldError, takeLock } from './process-lock.ts';
 import { Runner } from './runner.ts';
 import { onLine } from './schedule/line.ts';
 import { MAX_PAUSE_MS, pause, pausedUntil, resume } from './schedule/pause.ts';
+import { SetupError, setUp } from './setup.ts';
 import { readStatus, statusText } from './status.ts';
 import { collectorAccess } from './uplink/collector-access.ts';
 import { EnrolError, enrol } from './uplink/enrol.ts';
@@ -25,6 +27,8 @@ const USAGE = `Cách dùng: npm run -s agent -- LỆNH --config TỆP
 
   once    --config TỆP [--probe TÊN]              đo một lượt, in mỗi mẫu một dòng JSON
   run     --config TỆP                            đo theo lịch và gửi về collector
+  setup   --config TỆP [--role site|endpoint] [--collector URL] [--code MÃ] [--data THƯ-MỤC]
+                                                  tạo hoặc sửa tệp cấu hình; trình cài đặt gọi lệnh này
   enroll  --config TỆP --code MÃ [--collector URL]  ghi danh máy này bằng mã dùng một lần
   status  --config TỆP [--json]                   bản tin đang chờ, bị từ chối, lần xác nhận gần nhất
   doctor  --config TỆP                            tìm điều cản trở việc đo và gửi trên máy này
@@ -60,9 +64,17 @@ interface Call extends Surroundings {
 }
 type Options = ReturnType<typeof parse>['values'];
 
-const commands: Record<string, { run: (call: Call) => Promise<number>; options: (keyof Options)[] }> = {
+interface Command {
+  options: (keyof Options)[];
+  run?: (call: Call) => Promise<number>;
+  /** Instead of `run`, for what makes the configuration. */
+  runBare?: (options: Options, around: Surroundings) => Promise<number>;
+}
+
+const commands: Record<string, Command> = {
   once: { run: once, options: ['probe'] },
   run: { run, options: [] },
+  setup: { runBare: setup, options: ['role', 'collector', 'code', 'data'] },
   enroll: { run: enroll, options: ['code', 'collector'] },
   status: { run: status, options: ['json'] },
   doctor: { run: doctor, options: [] },
@@ -86,10 +98,16 @@ export async function main(argv: string[], around: Surroundings): Promise<number
       if (option !== 'config' && !command.options.includes(option))
         throw new UsageError(`lệnh ${name} không có --${option}`);
     if (!values.config) throw new UsageError('thiếu --config TỆP');
+    if (command.runBare) return await command.runBare(values, around);
     const config = loadConfig(values.config, around.probes);
-    return await command.run({ ...around, config, log: logger(config), options: values });
+    return await command.run!({ ...around, config, log: logger(config), options: values });
   } catch (error) {
-    if (error instanceof UsageError || error instanceof ConfigError || error instanceof SweepRangeError)
+    if (
+      error instanceof UsageError ||
+      error instanceof ConfigError ||
+      error instanceof SweepRangeError ||
+      error instanceof SetupError
+    )
       return told(around, error, EXIT.usage);
     if (error instanceof IdentityError || error instanceof EnrolError) return told(around, error, EXIT.failed);
     if (error instanceof LockHeldError)
@@ -128,6 +146,8 @@ function parse(argv: string[]) {
         probe: { type: 'string' },
         code: { type: 'string' },
         collector: { type: 'string' },
+        role: { type: 'string' },
+        data: { type: 'string' },
         json: { type: 'boolean' },
         minutes: { type: 'string' },
         sweep: { type: 'string', multiple: true },
@@ -202,12 +222,23 @@ async function run({ config, log, signal, stdout, timings }: Call): Promise<numb
   if (!identity)
     throw new ConfigError(config.file, '', 'máy này chưa ghi danh: chạy lệnh enroll với mã của Phòng/Sở trước');
   const lock = await takeLock(path.join(config.dataDir, 'run.lock'), 'run');
+  keepLogsFew(path.join(path.dirname(config.file), 'logs'), signal);
   try {
     const say = (line: string) => stdout(`${line}\n`);
     await serve({ config, identity, log, say, signal, ...(timings === undefined ? {} : { timings }) });
   } finally {
     lock.release();
   }
+  return EXIT.done;
+}
+
+/** By options, or by the environment, which an installer need not quote. */
+async function setup(options: Options, { probes, stdout }: Surroundings): Promise<number> {
+  const { THDT_ROLE, THDT_COLLECTOR, THDT_CODE } = process.env;
+  const { config: file = '', role = THDT_ROLE, collector = THDT_COLLECTOR, code = THDT_CODE, data } = options;
+  await setUp(file, { role, collector, code, data });
+  loadConfig(file, probes);
+  stdout(`Đã ghi ${file}\n`);
   return EXIT.done;
 }
 

@@ -20,6 +20,7 @@ export async function bundleAgent(folder: string): Promise<string> {
   const children = globSync('agent/**/*-child.ts', { cwd: ROOT }).filter((file) => !file.endsWith('bounded-child.ts'));
   const entries = [
     ['main', 'agent/main.ts'] as const,
+    ['launcher', 'agent/launcher.ts'] as const,
     ...children.map((file) => [path.basename(file, '.ts'), file] as const),
   ];
   const bundle = await rolldown({
