@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { Compile } from 'typebox/compile';
 import { Sample } from '../shared/wire/report.ts';
 import { type KeptFiles, keptFiles } from './kept.ts';
-import { type AnyProbe, type CollectorAccess, failed, type Outcome } from './probes/probe.ts';
+import { type AnyProbe, type CollectorAccess, failed, type Outcome, type Tell } from './probes/probe.ts';
 
 /** Runs one probe over its targets and turns every outcome into a sample that the collector can accept. */
 
@@ -70,17 +70,18 @@ export class Runner {
     const log = this.#log.child({ probe: probe.name });
     const samples: Sample[] = [];
     const waiting = new Set(targets.map(({ id }) => id));
-    const add = (id: string, outcome: Outcome, at = startedAt) => {
+    const add = (id: string, outcome: () => Outcome, at = startedAt) => {
       if (!waiting.delete(id)) return;
       let sample: Sample;
       try {
-        sample = toSample(probe.name, id, at.toISOString(), outcome);
+        sample = toSample(probe.name, id, at.toISOString(), outcome());
       } catch (error) {
         sample = this.#broken(probe.name, id, startedAt.toISOString(), error, log);
       }
       samples.push(sample);
       onSample?.(sample);
     };
+    const tell: Tell = (id, outcome, at) => add(id, () => outcome, at);
     const deadlineMs = everySeconds === undefined ? probe.deadlineMs : Math.max(probe.deadlineMs, everySeconds * 1000);
     const deadline = AbortSignal.timeout(Math.ceil(deadlineMs));
     const signal = outer ? AbortSignal.any([outer, deadline]) : deadline;
@@ -98,7 +99,7 @@ export class Runner {
       grace = setTimeout(resolve, ROUND_GRACE_MS);
     });
     let broke: { error: unknown } | undefined;
-    const running = (async () => probe.round!(targets, config, context, add))().catch((error: unknown) => {
+    const running = (async () => probe.round!(targets, config, context, tell))().catch((error: unknown) => {
       broke = { error };
     });
     await Promise.race([running, over]);
@@ -108,16 +109,12 @@ export class Runner {
       return samples;
     }
     for (const id of [...waiting]) {
-      if (broke) {
-        waiting.delete(id);
-        const sample = this.#broken(probe.name, id, startedAt.toISOString(), broke.error, log);
-        samples.push(sample);
-        onSample?.(sample);
-        continue;
-      }
-      this.failedRuns++;
-      log.warn({ deadlineMs, target: id }, 'round did not tell of a target within its deadline');
-      add(id, failed('timeout', { deadlineMs }));
+      add(id, () => {
+        if (broke) throw broke.error;
+        this.failedRuns++;
+        log.warn({ deadlineMs, target: id }, 'round did not tell of a target within its deadline');
+        return failed('timeout', { deadlineMs });
+      });
     }
     return samples;
   }

@@ -19,6 +19,7 @@ import { evaluationRoutes } from './api/evaluations.ts';
 import { findingRoutes } from './api/findings.ts';
 import { importRoutes } from './api/imports.ts';
 import { inventoryRoutes } from './api/inventory.ts';
+import { licenceRoutes } from './api/licences.ts';
 import { liveRoutes } from './api/live.ts';
 import { overviewRoutes } from './api/overview.ts';
 import { peopleRoutes } from './api/people.ts';
@@ -124,6 +125,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       findingRoutes(api, context);
       inventoryRoutes(api, context);
       proposalRoutes(api, context);
+      licenceRoutes(api, context);
       agentRoutes(api, context);
       reportRoutes(api, context);
       peopleRoutes(api, context);

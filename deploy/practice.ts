@@ -81,6 +81,7 @@ export function practiceConfig(collector: string, devices: readonly PracticeDevi
       printer: { everySeconds: 5 },
       camera: { everySeconds: 6 },
       antivirus: { everySeconds: 20 },
+      host: { everySeconds: 20 },
     },
     probes: {
       'internet-speed': {
@@ -129,6 +130,7 @@ export function practiceConfig(collector: string, devices: readonly PracticeDevi
         gapMs: 500,
       },
       antivirus: { target: THIS_MACHINE },
+      host: { target: THIS_MACHINE },
     },
   };
 }

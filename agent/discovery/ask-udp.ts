@@ -1,4 +1,6 @@
 import { createSocket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import { canonical } from '../probes/lan-reach/host.ts';
 
 export interface UdpQuestion {
   address: string;
@@ -21,7 +23,7 @@ const MAX_DATAGRAMS = 16;
 export function askUdp<T>(question: UdpQuestion, read: (answer: Buffer) => T | undefined): Promise<T | undefined> {
   const { address, port, packet, withinMs, maxBytes, signal } = question;
   return new Promise((resolve) => {
-    const socket = createSocket('udp4');
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
     let received = 0;
     const finish = (value?: T) => {
       clearTimeout(timer);
@@ -40,7 +42,7 @@ export function askUdp<T>(question: UdpQuestion, read: (answer: Buffer) => T | u
     socket.on('error', none);
     if (signal.aborted) return none();
     socket.on('message', (answer, from) => {
-      if (from.address !== address) return;
+      if (canonical(from.address) !== canonical(address)) return;
       if (++received > MAX_DATAGRAMS) return none();
       if (answer.length > maxBytes) return;
       let value: T | undefined;

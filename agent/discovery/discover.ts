@@ -2,10 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import type { Found } from '../../shared/wire/discovery.ts';
 import type { Config } from '../config.ts';
 import { inParallel } from '../in-parallel.ts';
-import { defaultGateway } from '../probes/uplink/gateway.ts';
+import { withoutZone } from '../probes/lan-reach/host.ts';
+import { defaultGateway } from '../probes/uplink/default-gateway.ts';
+import { Names } from '../probes/uplink/resolve.ts';
 import { adopt } from './adopt.ts';
 import { kindOf } from './kind.ts';
-import { knownIn, type Proposal, propose } from './propose.ts';
+import { knownIn, type Proposal, propose, withAddresses } from './propose.ts';
 import { addressesOf } from './ranges.ts';
 import { keepFound } from './report-found.ts';
 import { type Answering, knownNeighbours, sweep } from './sweep.ts';
@@ -49,7 +51,7 @@ export async function discover(call: DiscoverCall): Promise<boolean> {
     progress(`tìm hiểu ${asked}/${answering.length} thiết bị`),
   );
   progress(null);
-  const proposals = propose(devices, knownIn(config));
+  const proposals = propose(devices, await withAddresses(knownIn(config), new Names(), signal));
   const found = proposals.map((proposal) => proposal.found);
   const fresh = proposals.filter(({ known }) => !known).map((proposal) => proposal.found);
 
@@ -100,7 +102,7 @@ function unasked({ address, mac }: Answering, via: Found['via'], gateway: string
     ports: [],
     via,
   };
-  return { ...told, ...kindOf({ ...told, services: [], isGateway: address === gateway }) };
+  return { ...told, ...kindOf({ ...told, services: [], isGateway: withoutZone(address) === gateway }) };
 }
 
 const HEAD = ['ĐỊA CHỈ', 'TÊN', 'HÃNG', 'LOẠI', 'MAC', 'MÃ ĐỀ XUẤT'];

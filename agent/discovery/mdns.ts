@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import { decode, encode } from 'dns-packet';
+import { canonical, withoutZone } from '../probes/lan-reach/host.ts';
 import { askUdp, wordOf } from './ask-udp.ts';
 
 /**
@@ -20,7 +22,7 @@ export interface Mdns {
 /** Undefined when the device does not answer. Never rejects. */
 export function askMdns(address: string, withinMs: number, signal: AbortSignal): Promise<Mdns | undefined> {
   const id = randomInt(1, 0x1_0000);
-  const reverse = `${address.split('.').reverse().join('.')}.in-addr.arpa`;
+  const reverse = reverseOf(address);
   const packet = encode({
     type: 'query',
     id,
@@ -29,6 +31,17 @@ export function askMdns(address: string, withinMs: number, signal: AbortSignal):
   return askUdp({ address, port: PORT, packet, withinMs, maxBytes: 9000, signal }, (answer) =>
     readMdns(answer, id, reverse),
   );
+}
+
+/** The name under which a name server keeps an address (RFC 1035, 3.5; RFC 3596, 2.5). */
+export function reverseOf(address: string): string {
+  if (!isIPv6(address)) return `${address.split('.').reverse().join('.')}.in-addr.arpa`;
+  const [head = '', tail] = canonical(withoutZone(address)).split('::');
+  const words = (half: string) => half.split(':').filter((word) => word !== '');
+  const end = words(tail ?? '');
+  const zeros = Array(8 - words(head).length - end.length).fill('0');
+  const digits = [...words(head), ...zeros, ...end].map((word) => word.padStart(4, '0')).join('');
+  return `${[...digits].reverse().join('.')}.ip6.arpa`;
 }
 
 /** What an answer says; undefined when it is none to request `id`. A query from an ordinary port has its id repeated (6.7). */

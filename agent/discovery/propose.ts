@@ -1,11 +1,15 @@
 import { plain } from '../../shared/vietnamese.ts';
 import { type Found, foundKey } from '../../shared/wire/discovery.ts';
 import type { Config } from '../config.ts';
+import { inParallel } from '../in-parallel.ts';
+import { canonical } from '../probes/lan-reach/host.ts';
+import type { Names } from '../probes/uplink/resolve.ts';
 import type { Device } from './who.ts';
 
 /** A device that the configuration measures already. */
 export interface Known {
   id: string;
+  /** As it is configured, maybe a name; empty where there is none. */
   address: string;
   mac: string | null;
 }
@@ -27,6 +31,19 @@ export function knownIn(config: Pick<Config, 'probes'>): Known[] {
       mac: typeof mac === 'string' ? mac : null,
     })),
   );
+}
+
+const RESOLVE_MS = 5_000;
+const RESOLVING_AT_ONCE = 16;
+
+/** With the addresses of those that are configured by name, as far as they are told in RESOLVE_MS; spelt as the system does. */
+export async function withAddresses(known: readonly Known[], names: Names, signal: AbortSignal): Promise<Known[]> {
+  const late = AbortSignal.any([signal, AbortSignal.timeout(RESOLVE_MS)]);
+  const addresses = new Map<Known, string>();
+  await inParallel(known, RESOLVING_AT_ONCE, late, async (one) => {
+    addresses.set(one, canonical((await names.addressOf(one.address, late)) ?? ''));
+  });
+  return known.map((one) => ({ ...one, address: addresses.get(one) ?? canonical(one.address) }));
 }
 
 /**

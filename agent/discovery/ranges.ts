@@ -3,6 +3,8 @@
  * last octet alone: `192.168.1.10-99`). IPv4 only: an IPv6 link has more addresses than can be asked.
  */
 
+import { numberOf, textOf } from '../probes/lan-reach/ranges.ts';
+
 /** What a person typed that is not swept; the message is one line in Vietnamese. */
 export class SweepRangeError extends Error {
   override name = 'SweepRangeError';
@@ -59,15 +61,6 @@ function boundsOf(range: string): [number, number] {
   return [from, to];
 }
 
-/** An IPv4 address as a number; undefined for anything else, leading zeros included. */
-export function numberOf(text: string): number | undefined {
-  const octets = text.split('.');
-  if (octets.length !== 4 || !octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) < 256))
-    return undefined;
-  return octets.reduce((sum, octet) => sum * 256 + Number(octet), 0);
-}
-
-const textOf = (address: number) => [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
 const within = (address: number, base: number, bits: number) => address >>> (32 - bits) === base >>> (32 - bits);
 /** What was typed, fit for one line. */
 const shown = (range: string) => `"${range.replaceAll(/\p{C}+/gu, ' ').slice(0, 60)}"`;

@@ -1,5 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import type { Found } from '../../shared/wire/discovery.ts';
+import { withoutZone } from '../probes/lan-reach/host.ts';
 import { tcpConnect } from '../probes/lan-reach/tcp.ts';
 import { askIpp } from '../probes/printer/ask-ipp.ts';
 import { wordOf } from './ask-udp.ts';
@@ -51,7 +52,10 @@ export async function askWho(
     ports: ports.sort((a, b) => a - b),
     via,
   };
-  return { ...told, ...kindOf({ ...told, services: mdns?.services ?? [], isGateway: address === gateway }) };
+  return {
+    ...told,
+    ...kindOf({ ...told, services: mdns?.services ?? [], isGateway: withoutZone(address) === gateway }),
+  };
 }
 
 /** The name that the school's own name server has for an address. */
@@ -62,7 +66,7 @@ async function reverseName(address: string, signal: AbortSignal): Promise<string
   const timer = setTimeout(cancel, ANSWER_MS);
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    return signal.aborted ? null : wordOf((await resolver.reverse(address))[0]);
+    return signal.aborted ? null : wordOf((await resolver.reverse(withoutZone(address)))[0]);
   } catch {
     return null;
   } finally {

@@ -4,7 +4,8 @@ import { currentFindings } from '../compliance/current.ts';
 import { type FactAsset, type SampleFacts, samplesOf } from '../compliance/facts.ts';
 import { describePolicy, POLICY, type PolicyName } from '../compliance/policy.ts';
 import { loadFacts, schoolContext } from '../compliance/service.ts';
-import { antivirusStatus, lastSample, strip, watched } from '../evaluation/strip.ts';
+import { antivirusStatus, hostStatus } from '../evaluation/computers.ts';
+import { lastSample, strip, watched } from '../evaluation/strip.ts';
 import type { Store } from '../store/sqlite.ts';
 import { agentViews } from './agent-view.ts';
 import type { App, Context } from './context.ts';
@@ -59,7 +60,11 @@ export function schoolRoutes(app: App, context: Context): void {
           (asset): WatchedAsset => ({
             ...shownAsset(asset),
             last: lastSample(watched(facts, asset).samples.at(-1)),
-            antivirus: asset.kind === 'pc' ? antivirusStatus(samplesOf(facts, 'antivirus', asset.target).at(-1)) : null,
+            antivirus:
+              asset.kind === 'pc'
+                ? antivirusStatus(samplesOf(facts, 'antivirus', asset.target).at(-1), asset, facts)
+                : null,
+            host: asset.kind === 'pc' ? hostStatus(samplesOf(facts, 'host', asset.target).at(-1)) : null,
             strip: strip(facts, asset),
           }),
         ),

@@ -1,5 +1,6 @@
 import { type Period, periodNumber } from '../../shared/calendar.ts';
 import type { AssetKind, RoomKind, Use } from '../api/schemas/school.ts';
+import type { Register } from './licences.ts';
 import { neededPeriods, type Policy } from './policy.ts';
 import { type Bits, has, NONE, union } from './rollup/bits.ts';
 import { type Rollup, rollSeries, type SeriesRollup } from './rollup/rollup.ts';
@@ -29,6 +30,8 @@ export interface Setting {
   firstHeard: ReadonlyMap<string, number>;
   /** Beginning of each camera's open incident as it was kept, by asset. */
   openSince: ReadonlyMap<string, number>;
+  /** The register of licences; undefined in a sheet that was locked before there was one. */
+  register?: Register | undefined;
 }
 
 /** What a rule judges: one school's inventory and what was measured in the window. Values only, no I/O. */

@@ -1,7 +1,9 @@
 import type { Period } from '../../shared/calendar.ts';
 import type { AssetKind, RoomKind, Use } from '../api/schemas/school.ts';
 import type { Store } from '../store/sqlite.ts';
+import type { LicenceTable } from '../store/tables.ts';
 import type { Setting } from './facts.ts';
+import type { Licence } from './licences.ts';
 import { type FactSample, seriesKey } from './series.ts';
 import type { SchoolContext } from './service.ts';
 
@@ -13,7 +15,7 @@ export async function loadSettings(
   schools: readonly { context: SchoolContext; now: number; periods: readonly Period[]; isFixed?: boolean }[],
 ): Promise<Map<string, Setting>> {
   const ids = schools.map(({ context }) => context.school.id);
-  const [rooms, assets, heard, open] = await Promise.all([
+  const [rooms, assets, heard, open, licences] = await Promise.all([
     store.selectFrom('room').selectAll().where('school_id', 'in', ids).orderBy('name').execute(),
     store
       .selectFrom('asset')
@@ -33,12 +35,14 @@ export async function loadSettings(
       .where('school_id', 'in', ids)
       .where('to_at', 'is', null)
       .execute(),
+    store.selectFrom('licence').selectAll().where('school_id', 'in', ids).orderBy('id').execute(),
   ]);
   const of = {
     rooms: Map.groupBy(rooms, (row) => row.school_id),
     assets: Map.groupBy(assets, (row) => row.school_id),
     heard: Map.groupBy(heard, (row) => row.school_id),
     open: Map.groupBy(open, (row) => row.school_id),
+    licences: Map.groupBy(licences, (row) => row.school_id),
   };
   return new Map(
     schools.map(({ context, now, periods, isFixed = false }) => {
@@ -69,11 +73,21 @@ export async function loadSettings(
           })),
         firstHeard: new Map((of.heard.get(id) ?? []).map((row) => [seriesKey(row.probe, row.target), row.first_at])),
         openSince: new Map((of.open.get(id) ?? []).map((row) => [row.asset_id, row.from_at])),
+        // A contract of the time may be entered later: its days decide, not the day of its entry.
+        register: { entries: (of.licences.get(id) ?? []).map(licenceOf) },
       };
       return [id, setting];
     }),
   );
 }
+
+const licenceOf = (row: LicenceTable): Licence => ({
+  id: row.id,
+  product: row.product,
+  seats: row.seats,
+  validFrom: row.valid_from,
+  validUntil: row.valid_until,
+});
 
 /** Samples of one school with `from` <= at < `to`. */
 export async function loadSamples(store: Store, schoolId: string, from: number, to: number): Promise<FactSample[]> {

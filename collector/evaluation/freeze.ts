@@ -5,6 +5,7 @@ import type { Edition } from '../../shared/rubric/edition.ts';
 import type { ManualFinding, MeasuredFinding } from '../api/schemas/finding.ts';
 import type { SheetAnswer } from '../api/schemas/scoresheet.ts';
 import { type Setting, withRollup } from '../compliance/facts.ts';
+import { type Register, readName } from '../compliance/licences.ts';
 import { loadSamples, loadSettings } from '../compliance/load.ts';
 import { merge, type Rollup, rollDay } from '../compliance/rollup/rollup.ts';
 import { type FactSample, seriesKey } from '../compliance/series.ts';
@@ -29,6 +30,8 @@ export interface FrozenSheet {
   facts: Pick<Setting, 'now' | 'periods' | 'policy' | 'rooms' | 'assets'> & {
     firstHeard: Record<string, number>;
     openSince: Record<string, number>;
+    /** With what each product name was read as. Sheets that were locked before there was a register lack it. */
+    register?: Register;
   };
   /** Public keys of the agents whose reports count. */
   agents: Record<string, JWK>;
@@ -63,6 +66,7 @@ export async function freeze(
   const findings = judgeFacts(row.id, withRollup(setting, rollup));
   const entries = (await entriesOf(store, [schoolId], row.id)).map(({ schoolId: _, ...entry }) => entry);
   const edition = editionOf(row);
+  const register = withReadings(setting, rollup);
   const { firstHeard, openSince, now: at, periods, policy, rooms, assets } = setting;
   const agents = await store
     .selectFrom('agent')
@@ -85,6 +89,7 @@ export async function freeze(
       assets,
       firstHeard: Object.fromEntries(firstHeard),
       openSince: Object.fromEntries(openSince),
+      ...(register ? { register } : {}),
     },
     agents: Object.fromEntries(
       agents.filter(({ id }) => agentIds.has(id)).map(({ id, public_key }) => [id, JSON.parse(public_key) as JWK]),
@@ -97,6 +102,14 @@ export async function freeze(
   };
   const body = JSON.stringify(frozen);
   return { body, digest: digestOf(body) };
+}
+
+/** The register with the reading of every product name that was met or entered. */
+function withReadings({ register }: Setting, { series }: Rollup): Register | undefined {
+  if (!register) return undefined;
+  const met = [...series.values()].flatMap(({ antivirus }) => antivirus?.read?.products ?? []).map(({ name }) => name);
+  const names = new Set([...met, ...register.entries.map(({ product }) => product)]);
+  return { ...register, read: Object.fromEntries([...names].sort().map((name) => [name, readName(register, name)])) };
 }
 
 const CHUNK = 500;

@@ -1,6 +1,5 @@
-import type { AntivirusStatus, LastSample, StripCell } from '../api/schemas/school.ts';
+import type { LastSample, StripCell } from '../api/schemas/school.ts';
 import { type FactAsset, presenceOf, type SampleFacts, samplesOf } from '../compliance/facts.ts';
-import { readProducts } from '../compliance/rollup/antivirus.ts';
 import { everyMsOf, type FactSample } from '../compliance/series.ts';
 import { type Look, looksOf } from '../incidents/detect.ts';
 
@@ -60,14 +59,4 @@ export function lastSample(sample: FactSample | undefined): LastSample | null {
   if (!sample) return null;
   const { probe, ok, reason, reportId } = sample;
   return { at: new Date(sample.at).toISOString(), probe, ok, reason, state: saidState(sample), reportId };
-}
-
-export function antivirusStatus(sample: FactSample | undefined): AntivirusStatus | null {
-  if (!sample) return null;
-  const products = sample.ok ? readProducts(sample) : undefined;
-  return {
-    at: new Date(sample.at).toISOString(),
-    products: products?.map(({ name, on, upToDate }) => ({ name, on, upToDate })) ?? null,
-    reportId: sample.reportId,
-  };
 }

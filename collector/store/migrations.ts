@@ -1,6 +1,7 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import { edition } from './migration-edition.ts';
 import { inventory } from './migration-inventory.ts';
+import { licence } from './migration-licence.ts';
 
 /** One set of migrations for every dialect. Never edit one that was released: add the next. */
 export const migrations: Record<string, Migration> = {
@@ -10,6 +11,7 @@ export const migrations: Record<string, Migration> = {
   '004-edition': { up: edition },
   '005-draft': { up: draft },
   '006-inventory': { up: inventory },
+  '007-licence': { up: licence },
 };
 
 async function first(db: Kysely<unknown>): Promise<void> {

@@ -7,6 +7,7 @@ export interface Tables {
   room: RoomTable;
   asset: AssetTable;
   proposal: ProposalTable;
+  licence: LicenceTable;
   agent: AgentTable;
   enrolment_code: EnrolmentCodeTable;
   report: ReportTable;
@@ -77,6 +78,21 @@ export interface AssetTable {
   mac: Generated<string | null>;
   /** IP address as it was entered, or as an agent last found it. */
   address: Generated<string | null>;
+}
+/** A school's register of antivirus licences. */
+export interface LicenceTable {
+  id: string;
+  school_id: string;
+  product: string;
+  /** Null: for the whole school. */
+  seats: number | null;
+  /** Local days, YYYY-MM-DD; both count. */
+  valid_from: string;
+  valid_until: string | null;
+  /** The contract or invoice that proves it, and where it is kept. */
+  document: string;
+  by: string;
+  at: number;
 }
 /** What agents found on a school's network; of each device the newest sample. */
 export interface ProposalTable {

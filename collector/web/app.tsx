@@ -17,6 +17,7 @@ import { EvaluationSheetPage } from './pages/evaluation-sheet.tsx';
 import { Evaluations } from './pages/evaluations.tsx';
 import { Imports } from './pages/imports.tsx';
 import { InventoryPage } from './pages/inventory.tsx';
+import { LicencesPage } from './pages/licences.tsx';
 import { Password } from './pages/password.tsx';
 import { People } from './pages/people.tsx';
 import { PeriodReadings } from './pages/readings.tsx';
@@ -54,6 +55,7 @@ function SignedIn() {
             <Route path="/truong/:id">{({ id }) => <SchoolPage id={id} role={user.role} key={id} />}</Route>
             <Route path="/truong/:id/phieu">{({ id }) => <Sheet id={id} user={user} key={id} />}</Route>
             <Route path="/truong/:id/thiet-bi">{({ id }) => <InventoryPage id={id} role={user.role} key={id} />}</Route>
+            <Route path="/truong/:id/ban-quyen">{({ id }) => <LicencesPage id={id} role={user.role} key={id} />}</Route>
             <Route path="/ky-danh-gia">
               <Evaluations user={user} />
             </Route>

@@ -1,10 +1,11 @@
 import Type, { type Static } from 'typebox';
-import { failed, type Outcome, ok, type Probe } from '../probe.ts';
-import { askLinux, askMac, askWindows, runTool } from './host-facts.ts';
+import { askPowerShell } from '../../powershell.ts';
+import { failed, type Outcome, ok, type Probe, type Values } from '../probe.ts';
+import { askLinux, askMac } from './host-facts.ts';
 import { readLinux } from './linux.ts';
 import { readMac } from './macos.ts';
 import type { Product } from './products.ts';
-import { parseWindows } from './windows.ts';
+import { readWindows, WINDOWS_SCRIPT } from './windows.ts';
 
 const Config = Type.Object(
   {
@@ -37,22 +38,18 @@ export const antivirus: Probe<Config, Target> = {
       : [],
   doctor: async () => {
     if (process.platform !== 'win32') return [];
-    const { output } = await runTool(
-      'powershell.exe',
-      ['-NoProfile', '-Command', '1'],
-      10_000,
-      AbortSignal.timeout(10_000),
-    );
-    return output?.trim() === '1' ? [] : ['antivirus: PowerShell không chạy được trên máy này'];
+    const { answer } = await askPowerShell('$answer = 1', AbortSignal.timeout(10_000), 10_000);
+    return answer === 1 ? [] : ['antivirus: PowerShell không chạy được trên máy này'];
   },
 };
 
 async function ask(platform: NodeJS.Platform, signal: AbortSignal): Promise<Outcome> {
   const now = Date.now();
   if (platform === 'win32') {
-    const { output, why } = await askWindows(signal);
-    if (why === 'ok') return outcome(platform, parseWindows(output ?? '', now)); // no output is no answer
-    return failed(why, { platform });
+    const { answer, why } = await askPowerShell(WINDOWS_SCRIPT, signal);
+    if (why !== 'ok') return failed(why, { platform });
+    const read = readWindows(answer, now); // no output is no answer
+    return outcome(platform, read?.products, read && { productType: read.productType });
   }
   if (platform === 'linux') return outcome(platform, readLinux(await askLinux(signal), now));
   if (platform === 'darwin') return outcome(platform, readMac(await askMac(signal), now));
@@ -60,7 +57,7 @@ async function ask(platform: NodeJS.Platform, signal: AbortSignal): Promise<Outc
 }
 
 /** The sample for what was read; `undefined` is an answer that does not answer. */
-export function outcome(platform: NodeJS.Platform, products: Product[] | undefined): Outcome {
+export function outcome(platform: NodeJS.Platform, products: Product[] | undefined, more: Values = {}): Outcome {
   if (!products) return failed('malformed', { platform });
-  return ok({ platform, products: products.slice(0, MAX_PRODUCTS) });
+  return ok({ platform, ...more, products: products.slice(0, MAX_PRODUCTS) });
 }

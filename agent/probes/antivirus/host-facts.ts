@@ -1,41 +1,10 @@
-import { execFile } from 'node:child_process';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runTool } from '../../run-tool.ts';
 import type { LinuxFacts } from './linux.ts';
 import type { MacFacts } from './macos.ts';
-import { WINDOWS_SCRIPT } from './windows.ts';
 
 /** The thin edge: asks this host, bounded in time and output; what it does not tell is null. */
-
-export interface Tool {
-  output: string | null;
-  why: 'ok' | 'tool-missing' | 'timeout' | 'failed';
-}
-
-const MAX_OUTPUT = 1024 * 1024;
-
-export function runTool(program: string, args: string[], timeoutMs: number, signal: AbortSignal): Promise<Tool> {
-  return new Promise((resolve) => {
-    const limits = {
-      signal,
-      timeout: timeoutMs,
-      maxBuffer: MAX_OUTPUT,
-      windowsHide: true,
-      killSignal: 'SIGKILL' as const,
-    };
-    execFile(program, args, { ...limits, env: { ...process.env, LC_ALL: 'C' } }, (error, stdout) => {
-      if (!error) return resolve({ output: stdout, why: 'ok' });
-      if (error.code === 'ENOENT') return resolve({ output: null, why: 'tool-missing' });
-      resolve({ output: null, why: error.killed || signal.aborted ? 'timeout' : 'failed' });
-    });
-  });
-}
-
-export function askWindows(signal: AbortSignal): Promise<Tool> {
-  const encoded = Buffer.from(WINDOWS_SCRIPT, 'utf16le').toString('base64');
-  const args = ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-EncodedCommand', encoded];
-  return runTool('powershell.exe', args, 25_000, signal);
-}
 
 export async function askLinux(signal: AbortSignal): Promise<LinuxFacts> {
   const systemctl = async (...args: string[]) => (await runTool('systemctl', args, 5_000, signal)).output;

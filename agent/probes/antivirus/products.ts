@@ -3,10 +3,15 @@ export interface Product {
   name: string;
   /** Whether its live protection is on. */
   on: boolean | null;
+  /** What exactly it says, where it says more than on or off; null: a word that nobody explains. */
+  state?: ProductState | null;
   upToDate: boolean | null;
   /** When its definitions are from, RFC 3339. */
   definitionsAt?: string | null;
 }
+
+/** `snoozed`: paused by the person; `expired`: its licence ended; `passive`: it leaves the protection to another product. */
+export type ProductState = 'on' | 'off' | 'snoozed' | 'expired' | 'passive';
 
 /** Definitions older than this count as outdated where only their date is known: freshclam and the like update daily. */
 const MAX_AGE_MS = 7 * 24 * 3600 * 1000;

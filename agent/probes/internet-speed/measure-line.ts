@@ -1,6 +1,6 @@
-import { lookup } from 'node:dns/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { failed, type Outcome } from '../probe.ts';
+import { Names } from '../uplink/resolve.ts';
 import { type Conditions, otherMbps, watch } from './conditions.ts';
 import { segmentsOnWire } from './connection.ts';
 import { type Latency, latency } from './latency.ts';
@@ -52,7 +52,6 @@ export interface Rate {
 }
 
 const FIRST_BYTE_MS = 8_000;
-const RESOLVE_MS = 5_000;
 const IDLE_ROUNDS = 8;
 const IDLE_EVERY_MS = 100;
 const LOADED_EVERY_MS = 200;
@@ -124,9 +123,7 @@ type Endpoint = Line['endpoint'];
 
 /** The server's address, so that no latency holds the time of a name; the name where it has none, for others to say why. */
 async function resolved({ host, port }: Endpoint, signal: AbortSignal): Promise<Endpoint> {
-  const late = delay(RESOLVE_MS, { address: host }, { signal }).catch(() => ({ address: host }));
-  const { address } = await Promise.race([lookup(host).catch(() => ({ address: host })), late]);
-  return { host: address, port };
+  return { host: (await new Names().addressOf(host, signal)) ?? host, port };
 }
 
 type Limits = Omit<Parameters<typeof transfer>[1], 'minSeconds' | 'certainty'>;

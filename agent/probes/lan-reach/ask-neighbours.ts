@@ -1,22 +1,32 @@
-import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DISCARD_PORT, POLL_MS, readTable } from './arp.ts';
+import { listTable, type NeighbourTable, readTable } from './neighbour-table.ts';
 import type { Neighbour } from './neighbours.ts';
+import { type System, thisSystem } from './system.ts';
 
 /**
- * Asks many addresses of the own link by ARP (RFC 826) at once: one datagram to each, then the whole neighbour table with
- * each look into it, which costs the same for one address and for a thousand. See `askArp` for why a table has to be
- * read until it is sure.
+ * Asks many addresses of the own link by ARP (RFC 826) without a raw socket: one datagram to each, then the system's whole
+ * neighbour table, which costs the same for one address and for a thousand.
+ *
+ * An old entry proves nothing. RFC 4861, 7.3.2 and 10, which Linux and Windows follow for ARP as well (Microsoft's
+ * article 949589): an entry that has rested is asked 5 s after it is used again, three times in 3 s, and is then given up.
+ * Linux' table tells the states and costs next to nothing: it is read until it is sure. Elsewhere it is read once,
+ * `confirmMs` after the datagrams, when every entry was confirmed or given up.
+ *
+ * Processes under Windows: one `arp -a`, which does not list what was given up, and, where `sure`, one PowerShell for the
+ * states beside it. The states decide; where they contradict the list, `listMisleads` says so.
  */
 export interface Asked {
   /** Addresses that answered, with the MAC address that did. */
   found: Map<string, string>;
-  /** Addresses that the system asked by ARP in vain. One that is in neither was not asked so: the host's own, a tunnel's. */
+  /** Addresses that the system asked by ARP in vain. One that is in neither was not asked so, or nobody can tell. */
   silent: Set<string>;
   /** Every neighbour that surely answers, whether it was asked or not. */
-  neighbours: Neighbour[];
+  neighbours: SureNeighbour[];
+  /** The list without states held an address that did not answer by the states: on this machine it is no answer. */
+  listMisleads: boolean;
 }
+type SureNeighbour = Pick<Neighbour, 'address'> & { mac: string };
 
 export interface AskOptions {
   /** How long an address that is asked for the first time is waited for, ms; the system asks it once a second. */
@@ -24,6 +34,9 @@ export interface AskOptions {
   /** How long an older answer is waited for to be confirmed, ms. */
   confirmMs: number;
   signal: AbortSignal;
+  /** false: without the states where they are dear (Windows). */
+  sure?: boolean;
+  system?: System;
 }
 
 /** Linux sends three requests, a second apart, and then gives up. */
@@ -31,54 +44,106 @@ export const PATIENCE_MS = 3500;
 /** An entry that has rested is asked 5 s after it is used again, and given up 3 s later. */
 export const CONFIRM_MS = 8500;
 
-/** First looks into the table, ms after each other; POLL_MS from then on. */
+/** First looks into Linux' table, ms after each other; POLL_MS from then on. */
 const FIRST_LOOKS = [60, 120, 200, 300];
-/** Datagrams that wait for ARP fill a socket's send buffer, and the next would wait for them: so many a socket. */
-const BURST = 64;
-/** So that a school's switches see no burst. */
-const BURST_MS = 20;
+const POLL_MS = 300;
 
-/** Addresses of IPv4 or IPv6 on the own link. Undefined where this machine shows no table. Never rejects. */
-export async function askNeighbours(
-  addresses: readonly string[],
-  { patienceMs, confirmMs, signal }: AskOptions,
-): Promise<Asked | undefined> {
+/**
+ * Addresses of IPv4 or IPv6 on the own link. Undefined where this machine shows no table; what was found until `signal`
+ * ended it. Never rejects.
+ */
+export async function askNeighbours(addresses: readonly string[], options: AskOptions): Promise<Asked | undefined> {
+  const { signal, system = thisSystem } = options;
   const asked = new Set(addresses);
   const start = performance.now();
-  await sendAll([...asked], signal);
-  for (let look = 0; ; look++) {
-    const pause = process.platform === 'win32' ? POLL_MS : (FIRST_LOOKS[look] ?? POLL_MS);
-    await delay(pause, undefined, { signal }).catch(() => {});
-    const table = await readTable(null, signal);
-    if (table === undefined) return undefined;
-    const { neighbours, tellsState } = table;
-    const passed = performance.now() - start;
-    const known = new Map(neighbours.filter(({ address }) => asked.has(address)).map((one) => [one.address, one]));
-    const waits = [...asked].some((address) => {
-      const state = known.get(address)?.state ?? 'asking';
-      return (state === 'asking' && passed < patienceMs) || (state === 'unsure' && tellsState && passed < confirmMs);
-    });
-    if (waits && !signal.aborted) continue;
-    const sure = neighbours.filter(
-      (one): one is Neighbour & { mac: string } =>
-        one.mac !== null && (one.state === 'reachable' || (one.state === 'unsure' && !tellsState)),
-    );
-    const found = new Map(sure.filter(({ address }) => asked.has(address)).map(({ address, mac }) => [address, mac]));
-    return { found, silent: new Set([...known.keys()].filter((address) => !found.has(address))), neighbours: sure };
-  }
+  await system.sendByte([...asked], signal);
+  return system.platform === 'linux' ? readUntilSure(asked, start, options) : readOnce(asked, start, options);
 }
 
-async function sendAll(addresses: readonly string[], signal: AbortSignal): Promise<void> {
-  const byte = Buffer.from([0]);
-  const families = Map.groupBy(addresses, (address) => (isIPv6(address) ? 'udp6' : 'udp4'));
-  for (const [family, list] of families)
-    for (let at = 0; at < list.length && !signal.aborted; at += BURST) {
-      const socket = createSocket(family).on('error', () => {});
-      const sent = list
-        .slice(at, at + BURST)
-        .map((address) => new Promise<void>((resolve) => socket.send(byte, DISCARD_PORT, address, () => resolve())));
-      await Promise.all(sent);
-      socket.close();
-      if (at + BURST < list.length) await delay(BURST_MS);
+async function readUntilSure(asked: ReadonlySet<string>, start: number, options: AskOptions) {
+  const { patienceMs, confirmMs, signal, system = thisSystem } = options;
+  // Kept from look to look: an answer may grow old while others are waited for.
+  const found = new Map<string, string>();
+  const others = new Map<string, SureNeighbour>();
+  let table: NeighbourTable | undefined;
+  for (let look = 0; ; look++) {
+    await delay(FIRST_LOOKS[look] ?? POLL_MS, undefined, { signal }).catch(() => {});
+    if (!signal.aborted) table = await readTable(system, signal);
+    if (table === undefined) return undefined;
+    for (const { address, mac, state } of table.neighbours) {
+      if (state !== 'reachable' || mac === null) continue;
+      if (asked.has(address)) found.set(address, mac);
+      else others.set(address, { address, mac });
     }
+    const passed = performance.now() - start;
+    const stateOf = new Map(table.neighbours.map(({ address, state }) => [address, state]));
+    const waits = [...asked].some((address) => {
+      const state = stateOf.get(address) ?? 'asking';
+      if (found.has(address)) return false;
+      return (state === 'asking' && passed < patienceMs) || (state === 'unsure' && passed < confirmMs);
+    });
+    if (signal.aborted || !waits) break;
+  }
+  if (!table.tellsState && !signal.aborted) takeListed(table, asked, found);
+  return {
+    found,
+    silent: new Set(
+      table.neighbours
+        .filter(({ address, state }) => state !== 'fixed' && asked.has(address) && !found.has(address))
+        .map(({ address }) => address),
+    ),
+    neighbours: [...sureOf(found), ...others.values()],
+    listMisleads: false,
+  };
+}
+
+async function readOnce(asked: ReadonlySet<string>, start: number, options: AskOptions): Promise<Asked | undefined> {
+  const { confirmMs, signal, sure = true, system = thisSystem } = options;
+  await delay(Math.max(0, start + confirmMs - performance.now()), undefined, { signal }).catch(() => {});
+  if (signal.aborted) return undefined;
+  const told = sure && system.platform === 'win32' ? readTable(system, signal) : undefined;
+  const [listed, states] = await Promise.all([listTable(system, signal), told]);
+  const found = new Map<string, string>();
+  if (!states?.tellsState) {
+    if (listed === undefined) return undefined;
+    takeListed(listed, asked, found);
+    // `arp` knows nothing of IPv6.
+    const silent = new Set([...asked].filter((address) => !found.has(address) && !isIPv6(address)));
+    return { found, silent, neighbours: sureOf(found), listMisleads: false };
+  }
+  const unsure = new Set<string>();
+  const others: SureNeighbour[] = [];
+  for (const { address, mac, state } of states.neighbours) {
+    if (state === 'unsure' || state === 'fixed') unsure.add(address);
+    if (state !== 'reachable' || mac === null) continue;
+    if (asked.has(address)) found.set(address, mac);
+    else others.push({ address, mac });
+  }
+  const silent = new Set([...asked].filter((address) => !found.has(address) && !unsure.has(address)));
+  const listMisleads = (listed?.neighbours ?? []).some(
+    ({ address, mac }) => mac !== null && asked.has(address) && !found.has(address),
+  );
+  return { found, silent, neighbours: [...sureOf(found), ...others], listMisleads };
+}
+
+/** Only of addresses that were asked: any other entry may be a day old. */
+function takeListed(table: NeighbourTable, asked: ReadonlySet<string>, found: Map<string, string>): void {
+  for (const { address, mac } of table.neighbours) if (mac !== null && asked.has(address)) found.set(address, mac);
+}
+
+const sureOf = (found: ReadonlyMap<string, string>): SureNeighbour[] =>
+  [...found].map(([address, mac]) => ({ address, mac }));
+
+/** For a single address that ICMP or TCP has used before, so that the system has asked already. */
+const ALONE_PATIENCE_MS = 1000;
+
+/** The MAC address that answers for `address` within `confirmMs`, or null. */
+export async function askArp(
+  address: string,
+  confirmMs: number,
+  signal: AbortSignal,
+  system: System = thisSystem,
+): Promise<string | null> {
+  const asked = await askNeighbours([address], { patienceMs: ALONE_PATIENCE_MS, confirmMs, signal, system });
+  return asked?.found.get(address) ?? null;
 }

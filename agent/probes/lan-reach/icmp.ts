@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { isIPv6 } from 'node:net';
 import builders from 'ping/lib/builder/factory.js';
 import parsers from 'ping/lib/parser/factory.js';
 import { isHost } from './host.ts';
+import { type System, thisSystem } from './system.ts';
 
 /**
  * ICMP echo by the system's ping program, with the arguments and the reading of the `ping` package. The package's own
@@ -15,92 +15,68 @@ const MAX_OUTPUT = 16 * 1024;
 const SILENT: Icmp = { answered: false, why: 'silent' };
 
 /** Asks until one answer comes or `timeoutMs` passed. Only an answer line with a time counts, never an exit code. */
-export function icmpEcho(host: string, timeoutMs: number, signal: AbortSignal): Promise<Icmp> {
+export async function icmpEcho(
+  host: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+  system: System = thisSystem,
+): Promise<Icmp> {
   if (!isHost(host)) throw new TypeError('host is not checked');
-  const { platform } = process;
+  const { platform } = system;
   const v6 = isIPv6(host);
   const seconds = Math.max(1, Math.round(timeoutMs / 1000));
   // iputils: with -c 1 -w n it asks each second until one answer or the deadline. ping.exe knows no deadline.
   const limits = platform === 'win32' ? { timeout: seconds } : { timeout: 1, deadline: seconds };
-  const settings = { v6, numeric: platform !== 'win32', min_reply: 1, ...limits };
+  // Not numeric is `-a` under Windows: it would ask for the name first, for seconds.
+  const settings = { v6, numeric: true, min_reply: 1, ...limits };
   let program: string;
   let args: string[];
   try {
-    program = platform === 'linux' ? 'ping' : builders.getExecutablePath(platform, v6);
+    program = programOf(platform, v6);
     args = builders.createBuilder(platform).getCommandArguments(host, settings);
     if (platform === 'linux' && v6) args.unshift('-6');
   } catch {
-    return Promise.resolve({ answered: false, why: 'tool-missing' });
+    return { answered: false, why: 'tool-missing' };
   }
-  return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      stdio: ['ignore', 'pipe', 'ignore'],
-      windowsHide: true,
-      env: { ...process.env, LC_ALL: 'C', LANG: 'C' },
-    });
-    let output = '';
-    const finish = (result: Icmp) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      child.kill('SIGKILL');
-      resolve(result);
-    };
-    const onAbort = () => finish(SILENT);
-    const timer = setTimeout(finish, timeoutMs + 500, SILENT);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    child.once('error', () => finish({ answered: false, why: 'tool-missing' }));
-    child.stdout.on('data', (piece: Buffer) => {
-      if (output.length < MAX_OUTPUT) output += piece.toString('latin1');
-    });
-    child.once('close', () => finish(readPing(host, output, platform, settings)));
+  const { output, ended } = await system.run(program, args, {
+    timeoutMs: timeoutMs + 500,
+    maxBytes: MAX_OUTPUT,
+    signal,
   });
+  if (ended === 'missing') return { answered: false, why: 'tool-missing' };
+  return readPing(host, output, platform, settings);
 }
+
+const programOf = (platform: NodeJS.Platform, v6: boolean) =>
+  platform === 'linux' ? 'ping' : builders.getExecutablePath(platform, v6);
 
 /**
  * Several echoes by one run of the program, 200 ms apart where it lets us. `sent` 0: the program is missing. The times of
  * answers that came, ms.
  */
-export function icmpEchoes(
+export async function icmpEchoes(
   host: string,
   count: number,
   timeoutMs: number,
   signal: AbortSignal,
+  system: System = thisSystem,
 ): Promise<{ sent: number; rttsMs: number[] }> {
   if (!isHost(host)) throw new TypeError('host is not checked');
   const v6 = isIPv6(host);
   const seconds = Math.max(1, Math.round(timeoutMs / 1000));
-  const { platform } = process;
+  const { platform } = system;
   const args =
     platform === 'win32'
       ? ['-n', String(count), '-w', String(timeoutMs), ...(v6 ? ['-6'] : ['-4'])]
       : platform === 'darwin'
         ? ['-n', '-c', String(count), '-i', '0.2']
         : ['-n', '-c', String(count), '-i', '0.2', '-W', String(seconds), ...(v6 ? ['-6'] : [])];
-  const program = platform === 'linux' ? 'ping' : builders.getExecutablePath(platform, v6);
-  return new Promise((resolve) => {
-    const child = spawn(program, [...args, host], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-      windowsHide: true,
-      env: { ...process.env, LC_ALL: 'C', LANG: 'C' },
-    });
-    let output = '';
-    const finish = (sent: number) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      child.kill('SIGKILL');
-      resolve({ sent, rttsMs: readTimes(output).slice(0, count) });
-    };
-    const onAbort = () => finish(count);
-    const timer = setTimeout(finish, count * 1200 + timeoutMs, count);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    child.once('error', () => finish(0));
-    child.stdout.on('data', (piece: Buffer) => {
-      if (output.length < MAX_OUTPUT) output += piece.toString('latin1');
-    });
-    child.once('close', () => finish(count));
+  const { output, ended } = await system.run(programOf(platform, v6), [...args, host], {
+    timeoutMs: count * 1200 + timeoutMs,
+    maxBytes: MAX_OUTPUT,
+    signal,
   });
+  return { sent: ended === 'missing' ? 0 : count, rttsMs: readTimes(output).slice(0, count) };
 }
 
 /**

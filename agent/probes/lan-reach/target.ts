@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { HOST_PATTERN, HOST_WORDS } from './host.ts';
+import { HOST_WORDS, LINK_HOST_PATTERN } from './host.ts';
 
 /** What `lan-reach` is told to measure. */
 
@@ -12,8 +12,8 @@ const KINDS = ['pc', 'printer', 'camera', 'access-point', 'gateway', 'switch', '
 export const Target = Type.Object(
   {
     id: Type.String({ minLength: 1, maxLength: 128 }),
-    /** IPv4, IPv6 or host name. */
-    address: Type.String({ maxLength: 253, pattern: HOST_PATTERN, description: HOST_WORDS }),
+    /** IPv4, IPv6 (a link-local one with its interface, `fe80::1%eth0`) or host name. */
+    address: Type.String({ maxLength: 253, pattern: LINK_HOST_PATTERN, description: HOST_WORDS }),
     /**
      * Its MAC address: the device is then this one wherever it answers, and another that answers at its address is not.
      * Only on the own link.

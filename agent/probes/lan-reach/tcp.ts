@@ -41,13 +41,14 @@ export async function tcpAny(
   timeoutMs: number,
   signal: AbortSignal,
   counts: (answer: TcpAnswer) => boolean,
+  connectOnce: typeof tcpConnect = tcpConnect,
 ): Promise<{ first: TcpAnswer | undefined; all: TcpAnswer[] }> {
   const others = new AbortController();
   const either = AbortSignal.any([signal, others.signal]);
   let first: TcpAnswer | undefined;
   const all = await Promise.all(
     ports.map(async (port) => {
-      const answer = await tcpConnect(host, port, timeoutMs, either);
+      const answer = await connectOnce(host, port, timeoutMs, either);
       if (first === undefined && counts(answer)) {
         first = answer;
         others.abort();

@@ -1,9 +1,8 @@
-import type { Socket } from 'node:dgram';
-import { isIPv6, SocketAddress } from 'node:net';
 import snmp from 'net-snmp';
 import type { Reason } from '../probe.ts';
 import { levelPercent, MAX_SUPPLIES, type PrinterState, printable, type Supply } from './printer-state.ts';
 import { reasonsOfBits } from './reasons.ts';
+import { openSnmp } from './snmp-session.ts';
 
 /** SNMP of a printer: `address` is an IP address, `community` is never part of what is answered here. */
 export interface SnmpAddress {
@@ -124,41 +123,17 @@ interface Session {
   close(): void;
 }
 
-const MAX_DATAGRAM = 8 * 1024;
-
-/**
- * net-snmp's session, with its socket's messages let through one by one: it emits `error` on bytes that it cannot read,
- * throws in the socket's handler on others (an answer without a PDU), and takes an answer from anybody. Its own error
- * messages carry the community, so none is passed on.
- */
 function openSession({ address, port, community }: SnmpAddress, version: SnmpVersion, signal: AbortSignal): Session {
-  const session = snmp.createSession(address, community, {
+  const { session, isGarbled, close } = openSnmp(address, community, {
     version: version === '1' ? snmp.Version1 : snmp.Version2c,
-    transport: isIPv6(address) ? 'udp6' : 'udp4',
     port,
     timeout: ANSWER_MS,
     retries: 1,
   });
-  let garbled = false;
-  const inner = session as unknown as { dgram: Socket; onMsg(bytes: Buffer): void };
-  const from = canonical(address);
-  session.on('error', () => {
-    garbled = true;
-  });
-  inner.dgram.removeAllListeners('message');
-  inner.dgram.on('message', (bytes, sender) => {
-    if (sender.port !== port || canonical(sender.address) !== from) return;
-    try {
-      if (bytes.length > MAX_DATAGRAM) garbled = true;
-      else inner.onMsg(bytes);
-    } catch {
-      garbled = true;
-    }
-  });
 
   const ask = (kind: 'get' | 'getNext', oids: string[]) =>
     new Promise<{ oid: string; value: Value }[]>((resolve, reject) => {
-      // A request whose answer broke the library is never called back: the deadline ends it.
+      // Its own error messages carry the community, so none is passed on.
       const onAbort = () => reject(silence());
       signal.addEventListener('abort', onAbort, { once: true });
       if (signal.aborted) return onAbort();
@@ -180,7 +155,7 @@ function openSession({ address, port, community }: SnmpAddress, version: SnmpVer
       });
     });
   const silence = () =>
-    garbled ? new SnmpError('malformed', 'answer cannot be read') : new SnmpError('timeout', 'no answer');
+    isGarbled() ? new SnmpError('malformed', 'answer cannot be read') : new SnmpError('timeout', 'no answer');
 
   return {
     get: async (oids) => {
@@ -199,7 +174,7 @@ function openSession({ address, port, community }: SnmpAddress, version: SnmpVer
       if (row === null || row === undefined || !isAfter(row, index)) return null;
       return { index: row, values: found.map(({ value }, at) => (indexes[at] === row ? value : null)) };
     },
-    close: () => session.close(),
+    close,
   };
 }
 
@@ -219,6 +194,3 @@ function isAfter(a: string, b: string): boolean {
   }
   return false;
 }
-
-const canonical = (address: string): string =>
-  isIPv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : address;

@@ -1,8 +1,9 @@
 import Type, { type Static } from 'typebox';
 import { HOST_PATTERN, HOST_WORDS } from '../lan-reach/host.ts';
-import { resolve } from '../lan-reach/reach.ts';
+import { NO_ADDRESS } from '../lan-reach/reach.ts';
 import { tcpAny } from '../lan-reach/tcp.ts';
 import { failed, type Outcome, ok, type Probe, type ProbeContext } from '../probe.ts';
+import { Names } from '../uplink/resolve.ts';
 import { askIpp } from './ask-ipp.ts';
 import { askSnmp, type SnmpFailure, type SnmpState, type SnmpVersion } from './ask-snmp.ts';
 import type { Supply } from './printer-state.ts';
@@ -116,8 +117,8 @@ async function bySnmp(
   { memory, signal }: ProbeContext,
 ): Promise<SnmpState | SnmpFailure> {
   if (snmp === false) return { reason: 'skipped', message: 'SNMP is off' };
-  const found = await resolve(address, signal);
-  if (typeof found !== 'string') return found;
+  const found = await new Names().addressOf(address, signal);
+  if (found === null) return { reason: 'unresolved', message: NO_ADDRESS };
   const { community = 'public', port = SNMP_PORT } = snmp;
   const last = memory.get('snmp-version') as SnmpVersion | undefined;
   const answer = await askSnmp({ address: found, port, community }, signal, last);

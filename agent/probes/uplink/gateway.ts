@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { boundedChild } from '../internet-speed/bounded-child.ts';
-import { askArp, isOnLink } from '../lan-reach/arp.ts';
-import { isHost } from '../lan-reach/host.ts';
+import { askArp } from '../lan-reach/ask-neighbours.ts';
+import { isHost, isLinkLocal } from '../lan-reach/host.ts';
+import { hasNeighbourEntry } from '../lan-reach/on-link.ts';
 import { reach } from '../lan-reach/reach.ts';
 import type { ProbeContext } from '../probe.ts';
+import { defaultGateway } from './default-gateway.ts';
 
 /** The school's own way out: what the host calls its default gateway, and whether that answers. */
 export interface Gateway {
@@ -15,20 +15,15 @@ export interface Gateway {
   rttMs: number | null;
 }
 
-const ROUTES = '/proc/net/route';
-const ROUTES_6 = '/proc/net/ipv6_route';
-const CHILD_MS = 6_000;
 /** An entry of the neighbour table that has rested is confirmed 5 s after it is used again. */
 const MAC_MS = 8_000;
-/** Asking systems other than Linux starts programs. */
 const REMEMBER_MS = 10 * 60_000;
-const MEMORY_KEY = 'gateway';
 
 /** Asks `configured`, or the default gateway, once by every means of `lan-reach`. Never throws. */
 export async function askGateway(configured: string | undefined, context: ProbeContext): Promise<Gateway> {
   const address = configured ?? (await defaultGateway(context));
   if (address === null || !isHost(address)) return { address: null, mac: null, sent: 0, answered: 0, rttMs: null };
-  // Without its interface such an address names nobody (RFC 4007, 6): not asked is not silent.
+  // Without its interface it names nobody: not asked is not silent.
   if (isLinkLocal(address)) return { address, mac: null, sent: 0, answered: 0, rttMs: null };
   const [answer, mac] = await Promise.all([reach({ id: 'gateway', address }, context.signal), macOf(address, context)]);
   const rttMs = answer.ok && typeof answer.values.rttMs === 'number' ? answer.values.rttMs : null;
@@ -39,56 +34,7 @@ export async function askGateway(configured: string | undefined, context: ProbeC
 async function macOf(address: string, { memory, signal }: ProbeContext): Promise<string | null> {
   const known = memory.get(address) as { mac: string; until: number } | undefined;
   if (known && known.until > performance.now()) return known.mac;
-  const mac = isOnLink(address) ? await askArp(address, performance.now() + MAC_MS, signal) : null;
+  const mac = hasNeighbourEntry(address) ? await askArp(address, MAC_MS, signal) : null;
   if (mac !== null) memory.set(address, { mac, until: performance.now() + REMEMBER_MS });
   return mac;
 }
-
-/** The first hop of the default route; null where there is none or the system does not tell. */
-export async function defaultGateway({
-  memory,
-  signal,
-}: Pick<ProbeContext, 'memory' | 'signal'>): Promise<string | null> {
-  const table = (file: string) => readFile(file, 'utf8').catch(() => '');
-  if (process.platform === 'linux') return gatewayIn(await table(ROUTES)) ?? gateway6In(await table(ROUTES_6));
-  const known = memory.get(MEMORY_KEY) as { address: string | null; until: number } | undefined;
-  if (known && known.until > performance.now()) return known.address;
-  const script = new URL('./gateway-child.ts', import.meta.url);
-  const answer = await boundedChild(script, {}, { deadlineMs: CHILD_MS, maxHeapMb: 128, signal }).catch(() => null);
-  const address = typeof answer === 'string' && isHost(answer) ? answer : null;
-  memory.set(MEMORY_KEY, { address, until: performance.now() + REMEMBER_MS });
-  return address;
-}
-
-/** `/proc/net/route` (proc(5)): addresses in hexadecimal, in the byte order of the host, which is little-endian on all that Node runs on. */
-export function gatewayIn(text: string): string | null {
-  const routes = text
-    .split('\n')
-    .slice(1)
-    .flatMap((line) => {
-      const [, destination, gateway, flags, , , metric] = line.trim().split(/\s+/);
-      // RTF_UP and RTF_GATEWAY (route(4)).
-      const isGateway = destination === '00000000' && (Number.parseInt(flags ?? '', 16) & 3) === 3;
-      return isGateway && /^[0-9A-F]{8}$/i.test(gateway ?? '')
-        ? [{ gateway: gateway!, metric: Number(metric) || 0 }]
-        : [];
-    });
-  const [best] = routes.sort((a, b) => a.metric - b.metric);
-  return best ? [...Buffer.from(best.gateway, 'hex')].reverse().join('.') : null;
-}
-
-/** `/proc/net/ipv6_route`: destination, its prefix, source, its prefix, next hop, metric, use counts, flags, interface. */
-export function gateway6In(text: string): string | null {
-  const routes = text.split('\n').flatMap((line) => {
-    const [destination, prefix, , , hop = '', metric = '', , , flags = ''] = line.trim().split(/\s+/);
-    const isGateway = /^0{32}$/.test(destination ?? '') && prefix === '00' && (Number.parseInt(flags, 16) & 3) === 3;
-    return isGateway && /^[0-9a-f]{32}$/i.test(hop) ? [{ hop, metric: Number.parseInt(metric, 16) || 0 }] : [];
-  });
-  const [best] = routes.sort((a, b) => a.metric - b.metric);
-  return best ? shortest(best.hop.match(/.{4}/g)!.join(':')) : null;
-}
-
-/** As the system's own tables spell it (RFC 5952). */
-const shortest = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1);
-
-export const isLinkLocal = (address: string): boolean => /^fe[89ab][0-9a-f]:/i.test(address);

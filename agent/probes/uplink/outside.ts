@@ -1,4 +1,4 @@
-import { isOnLink } from '../lan-reach/arp.ts';
+import { isOnLink } from '../lan-reach/on-link.ts';
 import { type TcpAnswer, tcpConnect } from '../lan-reach/tcp.ts';
 import type { Reason } from '../probe.ts';
 import type { Names } from './resolve.ts';

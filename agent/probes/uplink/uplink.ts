@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
-import { isOnLink } from '../lan-reach/arp.ts';
 import { HOST_PATTERN, HOST_WORDS } from '../lan-reach/host.ts';
+import { isOnLink } from '../lan-reach/on-link.ts';
 import { failed, type Outcome, ok, type Probe, type ProbeContext } from '../probe.ts';
 import { askGateway } from './gateway.ts';
 import { askOutside, hostAndPort, type Outside } from './outside.ts';

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { hostname } from 'node:os';
 import Type, { type Static } from 'typebox';
 import { boundedChild, ChildError } from '../internet-speed/bounded-child.ts';
-import { HOST_PATTERN, HOST_WORDS, isHost } from '../lan-reach/host.ts';
+import { HOST_PATTERN, HOST_WORDS, isHost, isLinkLocal } from '../lan-reach/host.ts';
 import { failed, type Outcome, ok, type Probe, type ProbeContext } from '../probe.ts';
-import { defaultGateway, isLinkLocal } from '../uplink/gateway.ts';
+import { defaultGateway } from '../uplink/default-gateway.ts';
 import { readConnections, type WifiConnection, type WifiFacts } from './connection.ts';
 import { type Loss, lossTo, summary } from './loss.ts';
 

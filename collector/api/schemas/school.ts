@@ -62,25 +62,66 @@ export const LastSample = Type.Object({
 });
 export type LastSample = Static<typeof LastSample>;
 
+const ProductState = Type.Enum(['on', 'off', 'snoozed', 'expired', 'passive']);
+/**
+ * By what a product counts as licensed: the PC's own entry, the register, its name; `lapsed`: entries there are, none in
+ * force; `unknown`: free and paid editions bear its name.
+ */
+export const ProductLicence = Type.Enum(['own', 'register', 'paid', 'free', 'lapsed', 'unknown']);
+export type ProductLicence = 'own' | 'register' | 'paid' | 'free' | 'lapsed' | 'unknown';
+
 /** The newest antivirus status of a PC. */
 export const AntivirusStatus = Type.Object({
   at: Instant,
   /** Null where the PC did not tell; a list without entries: known to have none. */
   products: Nullable(
-    Type.Array(Type.Object({ name: Type.String(), on: Nullable(Type.Boolean()), upToDate: Nullable(Type.Boolean()) })),
+    Type.Array(
+      Type.Object({
+        name: Type.String(),
+        on: Nullable(Type.Boolean()),
+        upToDate: Nullable(Type.Boolean()),
+        definitionsAt: Nullable(Instant),
+        state: Nullable(ProductState),
+        licence: ProductLicence,
+      }),
+    ),
   ),
   reportId: Id,
 });
-export type AntivirusStatus = Static<typeof AntivirusStatus>;
+export type AntivirusStatus = Omit<Static<typeof AntivirusStatus>, 'products'> & {
+  products: ShownProduct[] | null;
+};
+export interface ShownProduct {
+  name: string;
+  on: boolean | null;
+  upToDate: boolean | null;
+  definitionsAt: string | null;
+  state: 'on' | 'off' | 'snoozed' | 'expired' | 'passive' | null;
+  licence: ProductLicence;
+}
+
+/** What the newest `host` sample of a PC says; null where the PC did not tell. */
+export const HostStatus = Type.Object({
+  at: Instant,
+  os: Nullable(Type.String()),
+  supported: Nullable(Type.Boolean()),
+  /** Last day of support, YYYY-MM-DD. */
+  supportUntil: Nullable(Type.String()),
+  firewallOn: Nullable(Type.Boolean()),
+  firewallBy: Nullable(Type.String()),
+  reportId: Id,
+});
+export type HostStatus = Static<typeof HostStatus>;
 
 export const WatchedAsset = Type.Object({
   ...Asset.properties,
   /** Presence on the network; for a camera its picture, for an internet line its speed. */
   last: Nullable(LastSample),
   antivirus: Nullable(AntivirusStatus),
+  host: Nullable(HostStatus),
   strip: Type.Array(StripCell),
 });
-export type WatchedAsset = Static<typeof WatchedAsset>;
+export type WatchedAsset = Omit<Static<typeof WatchedAsset>, 'antivirus'> & { antivirus: AntivirusStatus | null };
 
 /** `strip`: when the line was up, out, or nobody knew. */
 export const LineView = Type.Object({ ...LineFigures.properties, strip: Type.Array(StripCell) });
@@ -143,7 +184,7 @@ export const School = Type.Object({
   incidents: Type.Array(Incident),
   agents: Type.Array(AgentView),
 });
-export type School = Static<typeof School>;
+export type School = Omit<Static<typeof School>, 'assets'> & { assets: WatchedAsset[] };
 
 const MinuteOfDay = Type.Integer({ minimum: 0, maximum: 1440 });
 const LocalDate = Type.String({ format: 'date' });

@@ -18,7 +18,11 @@ export interface Product {
   on: boolean | null;
   upToDate: boolean | null;
   definitionsAt: number | null;
+  /** What it says beyond on or off; null: no more than that. */
+  state: ProductState | null;
 }
+const STATES = ['on', 'off', 'snoozed', 'expired', 'passive'] as const;
+export type ProductState = (typeof STATES)[number];
 
 /** Longest product name that is shown. */
 const MAX_NAME = 128;
@@ -64,7 +68,7 @@ export function readProducts(sample: FactSample): Product[] | undefined {
   if (!Array.isArray(products)) return undefined;
   const read = products.flatMap((entry: unknown) => {
     if (typeof entry !== 'object' || entry === null || typeof (entry as Product).name !== 'string') return [];
-    const { name, on, upToDate, definitionsAt } = entry as Record<string, unknown>;
+    const { name, on, upToDate, definitionsAt, state } = entry as Record<string, unknown>;
     const at = typeof definitionsAt === 'string' ? Date.parse(definitionsAt) : Number.NaN;
     return [
       {
@@ -72,6 +76,7 @@ export function readProducts(sample: FactSample): Product[] | undefined {
         on: typeof on === 'boolean' ? on : null,
         upToDate: typeof upToDate === 'boolean' ? upToDate : null,
         definitionsAt: Number.isNaN(at) ? null : at,
+        state: STATES.find((known) => known === state) ?? null,
       },
     ];
   });

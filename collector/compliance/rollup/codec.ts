@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { seriesKey } from '../series.ts';
-import type { Antivirus } from './antivirus.ts';
+import type { Antivirus, ProductState } from './antivirus.ts';
 import { type Bits, bitsOf, has } from './bits.ts';
 import type { Camera } from './camera.ts';
 import { readOutage, readSpeed, readUplink, writeOutage, writeSpeed, writeUplink } from './codec-line.ts';
@@ -15,7 +15,7 @@ import type { DropStart } from './together.ts';
  */
 
 /** To be raised with every change of what a rollup holds or how it is written: older ones are then made anew. */
-export const FORMAT = 4;
+export const FORMAT = 5;
 /** Half the time of the default level for 4 % more bytes. */
 const LEVEL = 4;
 /** One piece of output for most rollups: growing it piece by piece costs more than inflating. */
@@ -154,11 +154,12 @@ const readCamera = (from: Reader): Camera => ({
 function writeAntivirus(out: Writer, { read, turns }: Antivirus): void {
   out.optional(read, (_, { sample, products }) => {
     out.ref(sample);
-    out.list(products, (__, { name, on, upToDate, definitionsAt }) => {
+    out.list(products, (__, { name, on, upToDate, definitionsAt, state }) => {
       out.text(name);
       out.optional(on, () => out.flag(on!));
       out.optional(upToDate, () => out.flag(upToDate!));
       out.optional(definitionsAt, () => out.moment(definitionsAt!));
+      out.optional(state, () => out.text(state!));
     });
   });
   out.list(turns, (_, { agentId, lastAt }) => {
@@ -174,6 +175,7 @@ const readAntivirus = (from: Reader): Antivirus => ({
       on: from.optional(() => from.flag()),
       upToDate: from.optional(() => from.flag()),
       definitionsAt: from.optional(() => from.moment()),
+      state: from.optional(() => from.text() as ProductState),
     })),
   })),
   turns: from.list(() => ({ agentId: from.text(), lastAt: from.moment() })),

@@ -1,7 +1,10 @@
-import { licenceOf } from '../antivirus-licences.ts';
+import { costBeforeRegister } from '../antivirus-before-register.ts';
+import type { FactAsset, Facts } from '../facts.ts';
+import { coverOf, dayOf, readName } from '../licences.ts';
 import type { Product } from '../rollup/antivirus.ts';
 import type { Rule } from '../verdict.ts';
-import { judgeAntivirus, type Question } from './antivirus.ts';
+import { judgeAntivirus, type Question, type Seat } from './antivirus.ts';
+import { sayNoneOn } from './antivirus-state.ts';
 
 /** III.3.1.a: every management and teaching PC has licensed antivirus, on and with recent definitions. */
 export const rule: Rule = {
@@ -13,27 +16,50 @@ export const rule: Rule = {
 };
 
 const licensed: Question = (products, asset, facts, at) => {
-  if (products.length === 0) return 'không có phần mềm diệt virus';
   const on = products.filter((product) => product.on === true);
-  if (on.length === 0)
-    return products.some((product) => product.on === null)
-      ? { unknown: `không biết ${products[0]!.name} có đang bật` }
-      : `${products[0]!.name} đang tắt`;
-  const licences = on.map((product) => ({
-    product,
-    licence: asset.licence !== null ? 'paid' : licenceOf(product.name),
-  }));
-  const counted = licences.filter(({ licence }) => licence !== 'free');
-  if (counted.length === 0) return `chỉ có ${on[0]!.name} miễn phí, chưa có trong sổ bản quyền`;
+  if (on.length === 0) return sayNoneOn(products);
+  const told = on.map((product) => ({ product, ...licenceOf(product, asset, facts) }));
+  const counted = told.filter(({ licence }) => licence === 'paid' || licence === 'unknown');
+  if (counted.length === 0)
+    return (
+      told.find(({ lapsed }) => lapsed !== null)?.lapsed ?? `chỉ có ${on[0]!.name} miễn phí, chưa có trong sổ bản quyền`
+    );
   const maxDays = facts.policy.antivirusDefinitionsMaxDays;
-  const judged = counted.map(({ product, licence }) => ({ product, licence, fresh: isFresh(product, at, maxDays) }));
-  if (judged.some(({ licence, fresh }) => licence === 'paid' && fresh === true)) return null;
+  const judged = counted.map((own) => ({ ...own, fresh: isFresh(own.product, at, maxDays) }));
+  const good = judged.filter(({ licence, fresh }) => licence === 'paid' && fresh === true);
+  // What needs no seat leaves it to another PC.
+  if (good.length > 0) return good.some(({ seat }) => seat === null) ? null : { seat: good[0]!.seat! };
   const stale = judged.find(({ fresh }) => fresh === false);
   if (stale && judged.every(({ fresh }) => fresh === false)) return `mẫu nhận diện của ${stale.product.name} đã cũ`;
   const unclear = judged.find(({ licence, fresh }) => licence === 'unknown' && fresh !== false);
   if (unclear) return { unknown: `chưa rõ ${unclear.product.name} là bản trả tiền hay miễn phí: ghi vào sổ bản quyền` };
   return { unknown: `không biết mẫu nhận diện của ${judged[0]!.product.name} có mới không` };
 };
+
+interface Told {
+  licence: 'free' | 'paid' | 'unknown' | 'lapsed';
+  /** The seat of the register that it takes. */
+  seat: Seat | null;
+  lapsed: string | null;
+}
+
+/** The PC's own entry in the inventory first, then the register, then what the name tells. */
+function licenceOf({ name }: Product, asset: FactAsset, facts: Facts): Told {
+  const told = (licence: Told['licence'], more: Partial<Told> = {}): Told => ({
+    licence,
+    seat: null,
+    lapsed: null,
+    ...more,
+  });
+  if (asset.licence !== null) return told('paid');
+  const { register } = facts;
+  if (!register) return told(costBeforeRegister(name));
+  const cover = coverOf(register, name, dayOf(facts.now, facts.utcOffsetMinutes));
+  if (cover.kind === 'seats') return told('paid', { seat: cover });
+  if (cover.kind === 'lapsed') return told('lapsed', { lapsed: cover.why });
+  const { cost } = readName(register, name);
+  return told(cost === 'built-in' ? 'free' : cost);
+}
 
 const DAY = 24 * 3600 * 1000;
 

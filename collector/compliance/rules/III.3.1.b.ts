@@ -1,5 +1,6 @@
 import type { Rule } from '../verdict.ts';
 import { judgeAntivirus, type Question } from './antivirus.ts';
+import { sayNoneOn } from './antivirus-state.ts';
 
 /** III.3.1.b: every student PC has antivirus that is on; free and built-in ones count. */
 export const rule: Rule = {
@@ -10,10 +11,4 @@ export const rule: Rule = {
   judge: (facts) => judgeAntivirus(facts, ['student'], 'học sinh', any),
 };
 
-const any: Question = (products) => {
-  if (products.length === 0) return 'không có phần mềm diệt virus';
-  if (products.some((product) => product.on === true)) return null;
-  return products.some((product) => product.on === null)
-    ? { unknown: `không biết ${products[0]!.name} có đang bật` }
-    : `${products[0]!.name} đang tắt`;
-};
+const any: Question = (products) => (products.some((product) => product.on === true) ? null : sayNoneOn(products));

@@ -1,4 +1,5 @@
 import { enAdministration } from './en-administration.ts';
+import { enAntivirus } from './en-antivirus.ts';
 import { enEvaluation } from './en-evaluation.ts';
 import { enInventory } from './en-inventory.ts';
 import { enLine } from './en-line.ts';
@@ -158,16 +159,7 @@ export const en: Messages = {
   unlistedRetired: '({name} was retired and is still measured.)',
   unlistedAdd: 'Add to the inventory',
   notMeasured: 'not measured',
-  antivirusPc: 'Computer',
-  antivirusProduct: 'Product',
-  antivirusState: 'State',
   antivirusNone: 'no product',
-  antivirusUnknown: 'no status yet',
-  on: 'on',
-  off: 'off',
-  unknown: 'unknown',
-  upToDate: 'definitions recent',
-  outOfDate: 'definitions old',
   measuredAt: 'Measured at',
   incidents: 'Camera incidents',
   noIncidents: 'No incident in the window.',
@@ -222,6 +214,7 @@ export const en: Messages = {
   probe_wifi: 'Wi-Fi',
   probe_camera: 'Camera',
   probe_antivirus: 'Antivirus',
+  probe_host: 'Computer (system, firewall)',
   reason_timeout: 'no answer in time',
   reason_refused: 'refused',
   reason_unreachable: 'unreachable',
@@ -481,6 +474,7 @@ export const en: Messages = {
   use_student: 'Students',
   ...enAdministration,
   ...enEvaluation,
+  ...enAntivirus,
   ...enInventory,
   ...enLine,
 };

@@ -1,4 +1,5 @@
 import { viAdministration } from './vi-administration.ts';
+import { viAntivirus } from './vi-antivirus.ts';
 import { viEvaluation } from './vi-evaluation.ts';
 import { viInventory } from './vi-inventory.ts';
 import { viLine } from './vi-line.ts';
@@ -158,16 +159,7 @@ export const vi = {
   unlistedRetired: '({name} đã ngừng dùng nhưng vẫn đang được đo.)',
   unlistedAdd: 'Thêm vào danh mục',
   notMeasured: 'chưa đo',
-  antivirusPc: 'Máy',
-  antivirusProduct: 'Phần mềm',
-  antivirusState: 'Trạng thái',
   antivirusNone: 'không có phần mềm nào',
-  antivirusUnknown: 'chưa có trạng thái',
-  on: 'bật',
-  off: 'tắt',
-  unknown: 'không rõ',
-  upToDate: 'mẫu mới',
-  outOfDate: 'mẫu cũ',
   measuredAt: 'Đo lúc',
   incidents: 'Sự cố camera',
   noIncidents: 'Không có sự cố trong cửa sổ xét.',
@@ -222,6 +214,7 @@ export const vi = {
   probe_wifi: 'Wi-Fi',
   probe_camera: 'Camera',
   probe_antivirus: 'Diệt virus',
+  probe_host: 'Máy tính (hệ điều hành, tường lửa)',
   reason_timeout: 'không trả lời kịp',
   reason_refused: 'từ chối kết nối',
   reason_unreachable: 'không có đường tới',
@@ -481,6 +474,7 @@ export const vi = {
   use_student: 'Học sinh',
   ...viAdministration,
   ...viEvaluation,
+  ...viAntivirus,
   ...viInventory,
   ...viLine,
 };

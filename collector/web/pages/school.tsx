@@ -8,10 +8,11 @@ import type { Role } from '../../api/schemas/session.ts';
 import { get } from '../api.ts';
 import { formatWhen } from '../format.ts';
 import { useT } from '../messages/messages.tsx';
+import { AntivirusList } from '../parts/antivirus-list.tsx';
 import { Boundary } from '../parts/boundary.tsx';
 import { Certain } from '../parts/certain.tsx';
 import { Show } from '../parts/query.tsx';
-import { Agents, AntivirusTable, Incidents } from '../parts/school-tables.tsx';
+import { Agents, Incidents } from '../parts/school-tables.tsx';
 import { StateBadge } from '../parts/state.tsx';
 import { DeviceStrip, StripLegend, TimeAxis } from '../parts/strip.tsx';
 import { type Timeline, timelineOf } from '../parts/timeline.ts';
@@ -74,6 +75,10 @@ function Bands({ school, timeline, role }: { school: School; timeline: Timeline;
           ·{' '}
           <Anchor component={Link} href={`/truong/${school.id}/thiet-bi`}>
             {t('inventory')}
+          </Anchor>{' '}
+          ·{' '}
+          <Anchor component={Link} href={`/truong/${school.id}/ban-quyen`}>
+            {t('licences')}
           </Anchor>
         </div>
       </Group>
@@ -144,7 +149,7 @@ function Band({ finding, school, timeline }: { finding: Finding; school: School;
         {finding.text}
       </Text>
       <Text mt={6}>{finding.verdict}</Text>
-      <Proof rule={finding.rule} school={school} timeline={timeline} />
+      <Proof finding={finding} school={school} timeline={timeline} />
       {finding.missing.length > 0 && (
         <>
           <Text size="sm" fw={600} mt="xs">
@@ -177,7 +182,8 @@ function Band({ finding, school, timeline }: { finding: Finding; school: School;
 }
 
 /** The picture that proves a rule's verdict. */
-function Proof({ rule, school, timeline }: { rule: string; school: School; timeline: Timeline }) {
+function Proof({ finding, school, timeline }: { finding: Finding; school: School; timeline: Timeline }) {
+  const { rule } = finding;
   const strips = (fits: (asset: School['assets'][number]) => boolean) => (
     <Strips school={school} timeline={timeline} fits={fits} />
   );
@@ -200,10 +206,14 @@ function Proof({ rule, school, timeline }: { rule: string; school: School; timel
   if (rule === 'III.3.2.a') return strips((asset) => asset.kind === 'camera');
   if (rule === 'III.3.2.b') return <Incidents school={school} />;
   if (rule === 'III.3.1.a')
-    return <AntivirusTable rule={rule} school={school} fits={(asset) => asset.use !== 'student'} />;
+    return <AntivirusList finding={finding} school={school} fits={(asset) => asset.use !== 'student'} />;
   if (rule === 'III.3.1.b')
     return (
-      <AntivirusTable rule={rule} school={school} fits={(asset) => asset.use === 'student' || asset.use === null} />
+      <AntivirusList
+        finding={finding}
+        school={school}
+        fits={(asset) => asset.use === 'student' || asset.use === null}
+      />
     );
   return null;
 }

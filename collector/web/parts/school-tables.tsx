@@ -1,59 +1,9 @@
 import { Text } from '@mantine/core';
 import { formatNumber } from '../../../shared/vietnamese.ts';
-import type { AntivirusStatus, School, WatchedAsset } from '../../api/schemas/school.ts';
+import type { School } from '../../api/schemas/school.ts';
 import { formatWhen } from '../format.ts';
-import { keyOf, type Translate, useT } from '../messages/messages.tsx';
+import { keyOf, useT } from '../messages/messages.tsx';
 import { Rows } from './rows.tsx';
-
-type Product = NonNullable<AntivirusStatus['products']>[number];
-
-interface TableOf {
-  rule: string;
-  school: School;
-  fits(asset: WatchedAsset): boolean;
-}
-
-/** Antivirus of the PCs of one use. */
-export function AntivirusTable({ rule, school, fits }: TableOf) {
-  const t = useT();
-  const computers = school.assets.filter((asset) => asset.kind === 'pc' && fits(asset));
-  if (computers.length === 0) return null;
-  return (
-    <Rows
-      label={`${t('antivirusProduct')} ${rule}`}
-      columns={[
-        { name: t('antivirusPc') },
-        { name: t('assetUse') },
-        { name: t('antivirusProduct') },
-        { name: t('antivirusState') },
-        { name: t('measuredAt') },
-      ]}
-      rows={computers.map((asset) => {
-        const products = asset.antivirus?.products ?? undefined;
-        return {
-          key: asset.id,
-          cells: [
-            asset.name,
-            t(asset.use ? `use_${asset.use}` : 'use_none'),
-            products === undefined
-              ? t('antivirusUnknown')
-              : products.length === 0
-                ? t('antivirusNone')
-                : products.map((product) => product.name).join(', '),
-            products?.map((product) => sayProduct(product, t)).join('; '),
-            asset.antivirus ? formatWhen(asset.antivirus.at) : '',
-          ],
-        };
-      })}
-    />
-  );
-}
-
-const sayProduct = ({ on, upToDate }: Product, t: Translate) =>
-  [
-    t(on === null ? 'unknown' : on ? 'on' : 'off'),
-    ...(upToDate === null ? [] : [t(upToDate ? 'upToDate' : 'outOfDate')]),
-  ].join(', ');
 
 export function Incidents({ school }: { school: School }) {
   const t = useT();

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { antivirus, outcome } from '../../../agent/probes/antivirus/antivirus.ts';
-import { clamavDatabases, processNames, runTool } from '../../../agent/probes/antivirus/host-facts.ts';
+import { clamavDatabases, processNames } from '../../../agent/probes/antivirus/host-facts.ts';
+import { runTool } from '../../../agent/run-tool.ts';
 import { probeContext } from '../context.ts';
 import { recorded } from './recorded.ts';
 

@@ -1,24 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { answerIn } from '../../../agent/powershell.ts';
 import { headerDate, readLinux } from '../../../agent/probes/antivirus/linux.ts';
 import { extensions, readMac } from '../../../agent/probes/antivirus/macos.ts';
-import { decodeProductState, parseWindows } from '../../../agent/probes/antivirus/windows.ts';
+import { decodeProductState, readWindows } from '../../../agent/probes/antivirus/windows.ts';
 import { NOW, recorded } from './recorded.ts';
 
 describe('Windows', () => {
-  const read = (name: string) => parseWindows(recorded(name), NOW);
+  const read = (name: string) => readWindows(answerIn(recorded(name)), NOW)?.products;
 
   test.for(['windows-defender-array.json', 'windows-defender-object.json', 'windows-defender-wrapped.json'])(
     'with Defender alone, as %s',
     (name) => {
       const definitionsAt = '2026-11-23T03:12:44.000Z';
-      expect(read(name)).toEqual([{ name: 'Windows Defender', on: true, upToDate: true, definitionsAt }]);
+      expect(read(name)).toEqual([{ name: 'Windows Defender', on: true, state: 'on', upToDate: true, definitionsAt }]);
     },
   );
 
-  test('with another product on and Defender off', () => {
+  test('with another product on and Defender passive', () => {
     expect(read('windows-third-party.json')).toMatchObject([
-      { name: 'Windows Defender', on: false, upToDate: false },
+      { name: 'Windows Defender', on: false, state: 'passive', upToDate: false },
       { name: 'ESET Security', on: true, upToDate: true, definitionsAt: null },
     ]);
   });
@@ -34,7 +35,7 @@ describe('Windows', () => {
     expect(read('windows-none.json')).toEqual([]);
     expect(read('windows-both-failed.json')).toBeUndefined();
     expect(read('windows-empty.txt')).toBeUndefined();
-    expect(parseWindows('powershell: not found', NOW)).toBeUndefined();
+    expect(readWindows(answerIn('powershell: not found'), NOW)).toBeUndefined();
   });
 
   test('Server, which has no Security Center, and a Vietnamese Windows', () => {
@@ -42,12 +43,93 @@ describe('Windows', () => {
     expect(read('windows-localized.json')).toMatchObject([{ name: 'Phần mềm diệt vi-rút Kaspersky', on: true }]);
   });
 
-  test('productState by its bits', () => {
-    expect(decodeProductState(397568)).toEqual({ on: true, upToDate: true, owner: 'windows' });
-    expect(decodeProductState(393472)).toEqual({ on: false, upToDate: true, owner: 'windows' });
-    expect(decodeProductState(266256)).toEqual({ on: true, upToDate: false, owner: 'other' });
-    expect(decodeProductState(262144)).toEqual({ on: false, upToDate: true, owner: 'other' });
-    expect(decodeProductState(0x43000)).toEqual({ on: false, upToDate: false, owner: 'other' });
+  test('productState: 16 states, 16 signatures and 16 owners; what nobody explains is unknown', () => {
+    for (let state = 0; state < 16; state++)
+      for (let signatures = 0; signatures < 16; signatures++)
+        for (let owner = 0; owner < 16; owner++) {
+          // The provider's kind above and the low four bits decide nothing.
+          const number = 0x60000 | (state << 12) | (owner << 8) | (signatures << 4) | (state & 1);
+          expect(decodeProductState(number)).toEqual({
+            state: ['off', 'on', 'snoozed', 'expired'][state] ?? null,
+            upToDate: state === 3 ? false : signatures === 0 ? true : signatures === 1 ? false : null,
+            owner: owner === 0 ? 'other' : owner === 1 ? 'windows' : null,
+          });
+        }
+  });
+
+  // As met on 10,000 hosts with 34 products: Stack Overflow 4700897, "WMI Security Center ProductState clarification".
+  test.for([
+    [262144, 'off', true, 'other'],
+    [262160, 'off', false, 'other'],
+    [266240, 'on', true, 'other'],
+    [270336, 'snoozed', true, 'other'],
+    [327696, 'off', false, 'other'],
+    [331776, 'on', true, 'other'],
+    [344064, null, true, 'other'],
+    [393472, 'off', true, 'windows'],
+    [397312, 'on', true, 'other'],
+    [397328, 'on', false, 'other'],
+    [397568, 'on', true, 'windows'],
+    [397584, 'on', false, 'windows'],
+  ] as const)('productState %s of the field', ([number, state, upToDate, owner]) => {
+    expect(decodeProductState(number)).toEqual({ state, upToDate, owner });
+  });
+
+  const registered = (productState: unknown, defender: unknown = null) =>
+    readWindows({ products: [{ displayName: 'X', productState }], defender, productType: 1 }, NOW)?.products;
+
+  test('an expired, paused and unexplained product are not on; the last is not off either', () => {
+    expect(registered(0x43000)).toMatchObject([{ on: false, state: 'expired', upToDate: false }]);
+    expect(registered(0x42000)).toMatchObject([{ on: false, state: 'snoozed' }]);
+    expect(registered(344064)).toMatchObject([{ on: null, state: null }]);
+    for (const broken of [null, true, '', '397568', -1, 1.5, 2 ** 33, [397568], {}])
+      expect(registered(broken)).toBeUndefined();
+  });
+
+  test.for([
+    ['Normal', true, true, 'on'],
+    ['Passive Mode', true, false, 'passive'],
+    ['SxS Passive Mode', true, true, 'passive'],
+    ['EDR Block Mode', true, false, 'passive'],
+    ['Not running', true, true, 'off'],
+    ['Normal', true, false, 'off'],
+    ['Normal', false, true, 'off'],
+    [undefined, true, true, 'on'],
+    ['Some Other Mode', true, true, null],
+    ['Normal', true, 'yes', null],
+  ] as const)('Defender by its own word: %s', ([AMRunningMode, AntivirusEnabled, RealTimeProtectionEnabled, state]) => {
+    const defender = { AMRunningMode, AntivirusEnabled, RealTimeProtectionEnabled };
+    const on = state === null ? null : state === 'on';
+    expect(readWindows({ products: [], defender }, NOW)?.products).toMatchObject([{ state, on }]);
+  });
+
+  test('Security Center and Defender must both say that Defender is on', () => {
+    const own = (on: boolean) => ({ AntivirusEnabled: true, RealTimeProtectionEnabled: on, AMRunningMode: 'Normal' });
+    const both = (productState: number, on: boolean) => registered(productState, own(on))?.[0]?.state;
+    expect([both(0x61100, true), both(0x61100, false), both(0x60100, true), both(0x64100, true)]).toEqual([
+      'on',
+      'off',
+      'off',
+      null,
+    ]);
+  });
+
+  test('Server: Defender and known services by name; without both, nobody knows', () => {
+    const facts = (services: unknown, productType: unknown = 3) =>
+      readWindows({ products: null, defender: null, services, productType }, NOW);
+    const service = (Name: string, State = 'Running') => ({ Name, State });
+    expect(facts([service('Dnscache'), service('ekrn'), service('AVP.KES.21.9', 'Stopped')])).toEqual({
+      productType: 'server',
+      products: [
+        { name: 'Kaspersky', on: false, state: 'off', upToDate: null, definitionsAt: null },
+        { name: 'ESET', on: true, state: 'on', upToDate: null, definitionsAt: null },
+      ],
+    });
+    expect(facts([service('Dnscache')])).toBeUndefined();
+    expect(facts(null)).toBeUndefined();
+    expect(facts([service('ekrn')], 9)?.productType).toBeNull();
+    const client = { products: [], defender: null, services: [service('ekrn')] };
+    expect(readWindows(client, NOW)?.products).toEqual([]);
   });
 });
 
@@ -119,7 +201,7 @@ test('no parser throws, whatever a system prints', () => {
   const text = fc.oneof(fc.string(), fc.json(), shapes.map(safely));
   fc.assert(
     fc.property(text, (output) => {
-      parseWindows(output, NOW);
+      readWindows(answerIn(output), NOW);
       readLinux(
         { units: output, unitFiles: output, processes: [output], clamav: [{ header: output, changedAt: output }] },
         NOW,

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tableOf } from '../../../agent/discovery/discover.ts';
 import { kindOf } from '../../../agent/discovery/kind.ts';
-import { propose } from '../../../agent/discovery/propose.ts';
+import { propose, withAddresses } from '../../../agent/discovery/propose.ts';
 import { addressesOf, SweepRangeError } from '../../../agent/discovery/ranges.ts';
 import type { Device } from '../../../agent/discovery/who.ts';
+import { Names } from '../../../agent/probes/uplink/resolve.ts';
 import { foundIn } from '../../../shared/wire/discovery.ts';
+import { nameServer } from '../uplink/name-server.ts';
 
 const device = (change: Partial<Device> = {}): Device => ({
   address: '10.0.0.5',
@@ -91,6 +93,23 @@ describe('a proposed id', () => {
     const other = device({ address: '10.0.0.9', mac: '54:bf:64:00:00:01' });
     expect(propose([other], known)).toMatchObject([{ known: false }]);
     expect(idsOf([other], [{ id: 'a', address: '10.0.0.9', mac: null }])).toEqual(['a']);
+  });
+
+  test('is the configured one where the device is configured by name, or in another spelling of its address', async (ctx) => {
+    const server = await nameServer('10.0.0.5');
+    ctx.onTestFinished(() => server.close());
+    const names = new Names([server.address], async () => ({ address: '10.0.0.99' }));
+    const known = [
+      { id: 'may-in', address: 'may-in.truong.example', mac: null },
+      { id: 'cam', address: 'FD00:0:0::7', mac: null },
+      { id: 'none', address: '', mac: null },
+    ];
+    const found = await withAddresses(known, names, AbortSignal.timeout(5000));
+    const devices = [device(), device({ address: 'fd00::7', mac: '02:00:00:00:00:07' })];
+    expect(propose(devices, found)).toMatchObject([
+      { known: true, found: { proposedId: 'may-in' } },
+      { known: true, found: { proposedId: 'cam' } },
+    ]);
   });
 
   test('is never taken, fits the wire, and is the same each time', () => {

@@ -2,11 +2,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import { afterAll, describe, expect, test } from 'vitest';
-import { isOnLink } from '../../../agent/probes/lan-reach/arp.ts';
 import { isHost } from '../../../agent/probes/lan-reach/host.ts';
 import { pingWorks, readPing } from '../../../agent/probes/lan-reach/icmp.ts';
 import { lanReach } from '../../../agent/probes/lan-reach/lan-reach.ts';
 import { networkReason } from '../../../agent/probes/lan-reach/network-reason.ts';
+import { isOnLink } from '../../../agent/probes/lan-reach/on-link.ts';
 import { probeContext } from '../context.ts';
 import { joinNamespaces, makeNamespace, type Namespace, whyNoNamespaces } from './namespace.ts';
 
@@ -159,10 +159,34 @@ describe('what ping prints', () => {
 
 describe('hosts', () => {
   test('are addresses and names, never options or commands', () => {
-    for (const good of ['10.0.0.1', '::1', 'fe80::1', 'pc-01', 'may_in.truong.local', 'a.b.']) {
+    for (const good of [
+      '10.0.0.1',
+      '::1',
+      'fe80::1',
+      'fe80::1%eth0',
+      'FE80::1%5',
+      'pc-01',
+      'may_in.truong.local',
+      'a.b.',
+    ]) {
       expect(isHost(good), good).toBe(true);
     }
-    for (const bad of ['-c1', '', 'a b', 'a;b', '10.0.0', '999.1.1.1', '1:2', '$(x)', 'a/b', 'fe80::1%eth0', 'x-']) {
+    for (const bad of [
+      '-c1',
+      '',
+      'a b',
+      'a;b',
+      '10.0.0',
+      '999.1.1.1',
+      '1:2',
+      '$(x)',
+      'a/b',
+      'fe80::1%-c',
+      'fe80::1%a;b',
+      'fd00::1%eth0',
+      'fe80::%',
+      'x-',
+    ]) {
       expect(isHost(bad), bad).toBe(false);
     }
     const schema = Compile(lanReach.schema);

@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** Network namespaces of our own, for what loopback cannot show. All names carry this process' id. */
 let count = 0;
+const LISTENS_MS = 15_000;
 
 /** Why namespaces cannot be made here; undefined when they can. */
 export function whyNoNamespaces(): string | undefined {
@@ -24,6 +26,8 @@ export interface Namespace {
   exec(...command: string[]): string;
   /** Runs a script of ours inside, with `input` as JSON in its argument; the JSON that it prints. */
   script(file: URL, input: unknown): Promise<unknown>;
+  /** Resolves when something listens at this port. Throws when nothing does within 15 s. */
+  listens(protocol: 'tcp' | 'udp', port: number): Promise<void>;
   remove(): void;
 }
 
@@ -56,6 +60,12 @@ export function makeNamespace(): Namespace {
           }
         });
       });
+    },
+    listens: async (protocol, port) => {
+      const which = protocol === 'tcp' ? '-Hltn' : '-Hlun';
+      for (const until = performance.now() + LISTENS_MS; performance.now() < until; await delay(20))
+        if (exec('ss', which, `sport = :${port}`) !== '') return;
+      throw new Error(`nothing listens at ${protocol} port ${port}`);
     },
     remove: () => execFileSync('ip', ['netns', 'del', name]),
   };

@@ -20,7 +20,7 @@ not a line
     { address: '192.0.2.2', mac: '02:fc:00:00:00:06', state: 'reachable' },
     { address: '192.0.2.3', mac: null, state: 'absent' },
     { address: '192.0.2.4', mac: null, state: 'asking' },
-    { address: 'fe80::1', mac: '02:fc:00:00:00:07', state: 'reachable' },
+    { address: 'fe80::1%eth0', mac: '02:fc:00:00:00:07', state: 'reachable' },
   ]);
 });
 
@@ -63,6 +63,15 @@ test('Get-NetNeighbor: one object, an array, states by number and by name', () =
     'unsure',
     'absent',
   ]);
+});
+
+test('Get-NetNeighbor of Windows 8 writes MAC addresses without dashes; a longer address is none of Ethernet', () => {
+  const entry = { IPAddress: '192.168.1.1', LinkLayerAddress: 'A42BB0C1D2E3', State: 5 };
+  expect(parseNetNeighbor(JSON.stringify(entry))).toMatchObject([{ mac: 'a4:2b:b0:c1:d2:e3', state: 'reachable' }]);
+  const none = { ...entry, LinkLayerAddress: '000000000000', State: 0 };
+  expect(parseNetNeighbor(JSON.stringify(none))).toMatchObject([{ mac: null, state: 'absent' }]);
+  expect(parseArpA('  192.168.1.1   aa-bb-cc-dd-ee-ff-00-11   dynamic\n')).toEqual([]);
+  expect(parseArpA('  192.168.1.999   aa-bb-cc-dd-ee-ff   dynamic\n')).toEqual([]);
 });
 
 test('no parser throws, whatever a system prints', () => {

@@ -4,10 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Namespace } from '../lan-reach/namespace.ts';
 import { attribute } from './ipp-bytes.ts';
 
 /**
- * `ippeveprinter`, the IPP Everywhere printer of CUPS, on loopback. It begins only where a D-Bus system bus answers, and
+ * `ippeveprinter`, the IPP Everywhere printer of CUPS, on loopback or in a namespace. It begins only where a D-Bus system bus answers, and
  * is given one of its own: nothing announces it on a network.
  */
 export interface IppPrinter {
@@ -35,6 +36,28 @@ export function whyNoIppPrinter(): string | undefined {
 
 /** `reasons`: what its command writes to standard error as `STATE:` during a job (ippeveprinter(1)). */
 export async function startIppPrinter(reasons: readonly string[] = []): Promise<IppPrinter> {
+  const port = await freePort();
+  const { child, stop } = await launch(reasons, [], ['-n', 'localhost', '-p', String(port)]);
+  await answers(port, child).catch(async (error) => {
+    await stop();
+    throw error;
+  });
+  return { port, print: () => print(port), stop };
+}
+
+/** On every address of a namespace, at the usual port. */
+export async function startIppPrinterIn(namespace: Namespace): Promise<Omit<IppPrinter, 'print'>> {
+  const port = 631;
+  const { stop } = await launch([], ['ip', 'netns', 'exec', namespace.name], ['-p', String(port)]);
+  await namespace.listens('tcp', port).catch(async (error) => {
+    await stop();
+    throw error;
+  });
+  return { port, stop };
+}
+
+/** `at`: where it listens; without a host name on every address. */
+async function launch(reasons: readonly string[], before: readonly string[], at: readonly string[]) {
   const folder = await mkdtemp(path.join(tmpdir(), 'thdt-ipp-'));
   const bus = `unix:path=${path.join(folder, 'bus')}`;
   await writeFile(
@@ -57,16 +80,12 @@ export async function startIppPrinter(reasons: readonly string[] = []): Promise<
     },
   );
   await once(daemon.stdout!, 'data');
-  const port = await freePort();
   const options = [
     '-f',
     'application/pdf',
     '-r',
     'off',
-    '-n',
-    'localhost',
-    '-p',
-    String(port),
+    ...at,
     '-d',
     folder,
     '-c',
@@ -76,7 +95,8 @@ export async function startIppPrinter(reasons: readonly string[] = []): Promise<
     '-m',
     'LaserJet',
   ];
-  const child = spawn('ippeveprinter', [...options, '-v', 'may-in'], {
+  const [program = 'ippeveprinter', ...args] = [...before, 'ippeveprinter', ...options, '-v', 'may-in'];
+  const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: bus },
   });
@@ -85,28 +105,22 @@ export async function startIppPrinter(reasons: readonly string[] = []): Promise<
     for (const one of [child, daemon]) await ended(one);
     await rm(folder, { recursive: true, force: true });
   };
-  await answers(port, child).catch(async (error) => {
-    await stop();
-    throw error;
-  });
-  return {
-    port,
-    print: async () => {
-      const head = Buffer.from([1, 1, 0, 2, 0, 0, 0, 7, 1]);
-      const job = [
-        attribute(0x47, 'attributes-charset', 'utf-8'),
-        attribute(0x48, 'attributes-natural-language', 'en'),
-        attribute(0x45, 'printer-uri', `ipp://localhost:${port}/ipp/print`),
-        attribute(0x49, 'document-format', 'application/pdf'),
-      ];
-      const body = Buffer.concat([head, ...job, Buffer.from([3]), Buffer.from('%PDF-1.4\n')]);
-      const headers = { 'content-type': 'application/ipp' };
-      const answer = await fetch(`http://localhost:${port}/ipp/print`, { method: 'POST', headers, body });
-      const status = Buffer.from(await answer.arrayBuffer()).readUInt16BE(2);
-      if (status > 0xff) throw new Error(`Print-Job: status 0x${status.toString(16)}`);
-    },
-    stop,
-  };
+  return { child, stop };
+}
+
+async function print(port: number): Promise<void> {
+  const head = Buffer.from([1, 1, 0, 2, 0, 0, 0, 7, 1]);
+  const job = [
+    attribute(0x47, 'attributes-charset', 'utf-8'),
+    attribute(0x48, 'attributes-natural-language', 'en'),
+    attribute(0x45, 'printer-uri', `ipp://localhost:${port}/ipp/print`),
+    attribute(0x49, 'document-format', 'application/pdf'),
+  ];
+  const body = Buffer.concat([head, ...job, Buffer.from([3]), Buffer.from('%PDF-1.4\n')]);
+  const headers = { 'content-type': 'application/ipp' };
+  const answer = await fetch(`http://localhost:${port}/ipp/print`, { method: 'POST', headers, body });
+  const status = Buffer.from(await answer.arrayBuffer()).readUInt16BE(2);
+  if (status > 0xff) throw new Error(`Print-Job: status 0x${status.toString(16)}`);
 }
 
 async function ended(child: ChildProcess): Promise<void> {

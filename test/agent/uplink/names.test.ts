@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { Compile } from 'typebox/compile';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { gateway6In } from '../../../agent/probes/uplink/gateway.ts';
+import { gateway6In } from '../../../agent/probes/uplink/default-gateway.ts';
 import { askOutside } from '../../../agent/probes/uplink/outside.ts';
 import { Names } from '../../../agent/probes/uplink/resolve.ts';
 import { uplink, watch } from '../../../agent/probes/uplink/uplink.ts';

@@ -1,13 +1,15 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { Compile } from 'typebox/compile';
 import { afterEach, describe, expect, test } from 'vitest';
-import { gatewayIn } from '../../../agent/probes/uplink/gateway.ts';
+import { gatewayIn } from '../../../agent/probes/uplink/default-gateway.ts';
 import { hostAndPort } from '../../../agent/probes/uplink/outside.ts';
 import { registrable } from '../../../agent/probes/uplink/public-address.ts';
-import { uplink } from '../../../agent/probes/uplink/uplink.ts';
+import { Names } from '../../../agent/probes/uplink/resolve.ts';
+import { uplink, watch } from '../../../agent/probes/uplink/uplink.ts';
 import { probeContext } from '../context.ts';
 import { serveHttp } from '../internet-speed/servers.ts';
 import { joinNamespaces, makeNamespace, whyNoNamespaces } from '../lan-reach/namespace.ts';
+import { nameServer } from './name-server.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -20,8 +22,13 @@ async function openPort(): Promise<number> {
   closing.push(() => new Promise((resolve) => server.close(resolve)));
   return (server.address() as AddressInfo).port;
 }
-const run = (config: Parameters<typeof uplink.run>[1], more: Parameters<typeof probeContext>[1] = {}) =>
-  uplink.run({ id: 'internet' }, config, probeContext(AbortSignal.timeout(15_000), more));
+/** By a name server on loopback that knows no name. */
+async function run(config: Parameters<typeof uplink.run>[1], more: Parameters<typeof probeContext>[1] = {}) {
+  const server = await nameServer('no-name');
+  closing.push(async () => server.close());
+  const names = new Names([server.address], () => Promise.reject(new Error('no name')));
+  return watch(config, probeContext(AbortSignal.timeout(15_000), more), names);
+}
 
 describe('the line is there', () => {
   test('when a name answers, by a connection or by refusing one; the quickest time counts', async () => {

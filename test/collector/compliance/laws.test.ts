@@ -36,7 +36,7 @@ const perfect = (): FactSample[] =>
       sampleOf(probe, target, at, {
         state: 'live',
         lineMbps: 90,
-        products: [{ name: 'Kaspersky', on: true, upToDate: true, definitionsAt: null }],
+        products: [{ name: 'Kaspersky Endpoint Security', on: true, upToDate: true, definitionsAt: null }],
       }),
     ),
   );

@@ -1,4 +1,5 @@
 import { type FactAsset, type FactRoom, type Facts, factsOf } from '../../../collector/compliance/facts.ts';
+import type { Licence } from '../../../collector/compliance/licences.ts';
 import { type Policy, resolvePolicy } from '../../../collector/compliance/policy.ts';
 import { rules } from '../../../collector/compliance/rules.ts';
 import type { FactSample } from '../../../collector/compliance/series.ts';
@@ -17,9 +18,18 @@ export interface Written {
   samples?: FactSample[];
   policy?: Partial<Policy>;
   now?: number;
+  /** Null: a sheet that was locked before there was a register. */
+  licences?: Licence[] | null;
 }
 
-export function facts({ rooms = [], assets = [], samples = [], policy = {}, now = NOW }: Written): Facts {
+export function facts({
+  rooms = [],
+  assets = [],
+  samples = [],
+  policy = {},
+  now = NOW,
+  licences = [],
+}: Written): Facts {
   const setting = {
     now,
     periods: lastPeriods(DEFAULT_CALENDAR, 'school-day', now, 10),
@@ -29,6 +39,7 @@ export function facts({ rooms = [], assets = [], samples = [], policy = {}, now 
     assets,
     firstHeard: new Map(),
     openSince: new Map(),
+    ...(licences ? { register: { entries: licences } } : {}),
   };
   return factsOf(setting, samples);
 }

@@ -10,7 +10,8 @@ import { type Calendar, DEFAULT_CALENDAR, lastPeriods, type Period } from '../..
  */
 
 export const MINUTE = 60_000;
-const LOOKS = 5;
+/** Looks that make one sample. */
+export const LOOKS = 5;
 export const END = Date.parse('2026-11-20T17:00:00+07:00');
 /** The teachers' day is kept on the Wednesday before. */
 export const CALENDAR: Calendar = { ...DEFAULT_CALENDAR, closed: [{ from: '2026-11-18', to: '2026-11-18' }] };
@@ -117,22 +118,28 @@ export function samplesOf(story: Story, gone: readonly ReadonlySet<number>[] = [
             values: answered ? { method: 'arp', ...(isMoved ? { address: '192.168.1.140' } : {}) } : {},
           };
         });
-        const outcome = summarise(looks, { sent: 0, rttsMs: [] }, MINUTE / 1000);
-        samples.push({
-          id: samples.length + 1,
-          reportId: `report-${day}-${minute}`,
-          agentId: 'agent-1',
-          receivedAt: looks.at(-1)!.at + MINUTE,
-          probe: 'lan-reach',
-          target: id,
-          at: looks[0]!.at,
-          ok: outcome.ok,
-          reason: outcome.ok ? null : outcome.reason,
-          values: outcome.values,
-        });
+        samples.push(factOf(samples.length + 1, id, looks));
       }
     }
   return samples;
+}
+
+/** The sample that the agent makes of these looks, a minute apart, as the collector has it a minute after the last. */
+export function factOf(id: number, target: string, looks: readonly Look[]): FactSample {
+  const outcome = summarise(looks, { sent: 0, rttsMs: [] }, MINUTE / 1000);
+  const { at } = looks[0]!;
+  return {
+    id,
+    reportId: `report-${at}`,
+    agentId: 'agent-1',
+    receivedAt: looks.at(-1)!.at + MINUTE,
+    probe: 'lan-reach',
+    target,
+    at,
+    ok: outcome.ok,
+    reason: outcome.ok ? null : outcome.reason,
+    values: outcome.values,
+  };
 }
 
 const OTHER_MAC = '02:00:00:00:00:99';

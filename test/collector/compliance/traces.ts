@@ -56,6 +56,7 @@ const setting: Setting = {
   ],
   firstHeard: new Map([[seriesKey('lan-reach', 'pc-3'), END - 10 * DAY + 3 * HOUR]]),
   openSince: new Map([['cam-2', END - 60 * DAY]]),
+  register: { entries: [] },
 };
 
 /** Of every second school each camera of the inventory is watched. */

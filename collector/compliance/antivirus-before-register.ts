@@ -1,7 +1,6 @@
 /**
- * Whether a product's name tells what it costs. Names as Windows Security Center and the agent's own lists give them.
- * What is not listed is unknown: a licence that nobody recorded is missing data, neither a fault nor a pass. The register
- * of licences (an asset's `licence`) decides over this list.
+ * What a product's name told of its cost before there was a register of licences: sheets that were locked then are
+ * recomputed by it for ever. Never changed; `antivirus-products.ts` is what counts since.
  */
 
 /** Free editions, and what comes with the system. */
@@ -34,7 +33,7 @@ const PAID = [
   /(avast|avg|avira|panda|comodo|malwarebytes) .*(business|premium|pro\b|ultimate|endpoint|internet security|ultimate)/i,
 ];
 
-export function licenceOf(product: string): 'free' | 'paid' | 'unknown' {
+export function costBeforeRegister(product: string): 'free' | 'paid' | 'unknown' {
   if (FREE.some((pattern) => pattern.test(product))) return 'free';
   return PAID.some((pattern) => pattern.test(product)) ? 'paid' : 'unknown';
 }
