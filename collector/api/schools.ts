@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { findRule } from '../../shared/rubric/edition.ts';
 import { currentFindings } from '../compliance/current.ts';
 import { type FactAsset, type SampleFacts, samplesOf } from '../compliance/facts.ts';
+import { hoursOfUse } from '../compliance/hours-of-use.ts';
 import { describePolicy, POLICY, type PolicyName } from '../compliance/policy.ts';
 import { loadFacts, schoolContext } from '../compliance/service.ts';
 import { antivirusStatus, hostStatus } from '../evaluation/computers.ts';
@@ -68,6 +69,7 @@ export function schoolRoutes(app: App, context: Context): void {
             strip: strip(facts, asset),
           }),
         ),
+        use: use(facts),
         unlisted: unlisted(facts),
         speed: speedOf(facts),
         incidents: await incidents(store, facts, school.id),
@@ -80,11 +82,26 @@ export function schoolRoutes(app: App, context: Context): void {
 const shownAsset = ({ since: _, ...asset }: FactAsset) => ({ ...asset, status: 'expected' as const });
 const iso = (at: number) => new Date(at).toISOString();
 
-/** What is measured in the window under an id that no expected device bears: the likeliest mistake of an installation. */
+const HOUR_MS = 3600_000;
+const use = (facts: SampleFacts): School['use'] =>
+  facts.rooms.flatMap(({ id, name }) => {
+    const own = hoursOfUse(
+      facts,
+      facts.assets.filter(({ roomId }) => roomId === id),
+    );
+    if (own === null) return [];
+    const pcs = own.pcs.map(({ asset, onMs }) => ({ assetId: asset.id, name: asset.name, hours: onMs / HOUR_MS }));
+    return [{ roomId: id, name, days: own.days, pcs }];
+  });
+
+/**
+ * What is measured in the window under an id that no expected device bears: the likeliest mistake of an installation. A
+ * host's own look at the Wi-Fi belongs to the school of its agent and needs no entry.
+ */
 function unlisted(facts: SampleFacts): School['unlisted'] {
   const known = new Set(facts.assets.map((asset) => asset.target));
   return [...facts.series.values()]
-    .filter(({ target, samples }) => samples.length > 0 && !known.has(target))
+    .filter(({ probe, target, samples }) => samples.length > 0 && probe !== 'wifi' && !known.has(target))
     .map(({ probe, target, samples }) => ({ probe, target, lastAt: iso(samples.at(-1)!.at) }));
 }
 

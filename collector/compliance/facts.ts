@@ -53,6 +53,9 @@ export interface FactRoom {
   kind: RoomKind;
   /** When it was entered into the inventory: nothing is held against it before. */
   since: number;
+  /** How many it should hold; null: nobody said. Sheets that were locked before this was asked lack it. */
+  expectedPcs?: number | null;
+  expectedPrinters?: number | null;
 }
 
 export interface FactAsset {
@@ -76,7 +79,7 @@ export const withRollup = (setting: Setting, rollup: Rollup): Facts => ({
 /** Samples in any order. */
 export function factsOf(setting: Setting, samples: readonly FactSample[]): SampleFacts {
   const series = seriesOf(samples, setting.utcOffsetMinutes, setting.policy.expectedEverySeconds);
-  return { ...withRollup(setting, rollSeries(series, setting)), series };
+  return { ...withRollup(setting, rollSeries(series, samples, setting)), series };
 }
 
 /** What was measured of a target through a probe; undefined for an asset that nobody watches. */

@@ -57,6 +57,8 @@ export async function loadSettings(
           name: room.name,
           kind: room.kind as RoomKind,
           since: room.created_at,
+          expectedPcs: room.expected_pcs,
+          expectedPrinters: room.expected_printers,
         })),
         // What was entered after the window ended was not there to be measured.
         assets: (of.assets.get(id) ?? [])

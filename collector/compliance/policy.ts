@@ -33,6 +33,11 @@ const PolicySchema = Type.Object(
     internetOutageMinSeconds: Positive,
     accessPointAwayShareMax: Share,
     accessPointMinMisses: Count,
+    wifiLossShareMax: Share,
+    wifiMinQuestions: Count,
+    wifiWorstRoundsLeftOut: Count,
+    wifiLossyHostsShare: Share,
+    wifiBadPeriods: Type.Integer({ minimum: 1 }),
     antivirusMaxAgePeriods: Positive,
     antivirusDefinitionsMaxDays: Positive,
     cameraLiveShareMin: Share,
@@ -86,6 +91,24 @@ export const POLICY: { readonly [Name in PolicyName]: { default: Policy[Name]; r
   },
   accessPointAwayShareMax: { default: 0.02, reason: 'Vắng quá 2 % giờ học tương đương hơn 10 phút mỗi ngày.' },
   accessPointMinMisses: { default: 3, reason: 'Một hai lần không trả lời chưa phải bằng chứng rõ ràng.' },
+  wifiLossShareMax: {
+    default: 0.02,
+    reason: 'Mất quá 2 % gói tin tới cổng mạng là cuộc gọi hình, bài kiểm tra trực tuyến bị ngắt quãng.',
+  },
+  wifiMinQuestions: {
+    default: 400,
+    reason:
+      'Mỗi máy mỗi ngày ít nhất 400 gói hỏi (20 lượt): mạng chỉ mất 0,5 % vượt 2 % do ngẫu nhiên chưa tới 3 trong 10.000 ngày.',
+  },
+  wifiWorstRoundsLeftOut: {
+    default: 2,
+    reason: 'Hai lượt xấu nhất trong ngày không tính: máy vừa mở nắp hoặc đang chuyển điểm phát, chưa phải bằng chứng.',
+  },
+  wifiLossyHostsShare: {
+    default: 0.5,
+    reason: 'Quá nửa số máy đo trong ngày cùng mất gói mới là lỗi Wi-Fi của trường; một máy đặt xa thì chưa phải.',
+  },
+  wifiBadPeriods: { default: 2, reason: 'Một ngày xấu có thể do sự cố đã khắc phục; từ hai ngày là không ổn định.' },
   antivirusMaxAgePeriods: { default: 7, reason: 'Trạng thái cũ hơn bảy ngày học không còn nói về hiện tại.' },
   antivirusDefinitionsMaxDays: { default: 7, reason: 'Mẫu nhận diện cũ hơn bảy ngày không chặn được mã độc mới.' },
   cameraLiveShareMin: { default: 0.95, reason: 'Camera phải có hình ít nhất 95 % thời gian mới gọi là ổn định.' },
@@ -114,6 +137,8 @@ export const PRACTICE_POLICY: Partial<Policy> = {
   dropMaxSeconds: 60,
   internetMinTests: 2,
   internetOutageMinSeconds: 10,
+  wifiMinQuestions: 40,
+  wifiWorstRoundsLeftOut: 1,
   incidentMinSeconds: 10,
   repairLimitPeriods: 0.5,
 };
@@ -145,12 +170,14 @@ export function resolvePolicy(changes: readonly unknown[]): Policy {
 export const neededPeriods = (policy: Pick<Policy, 'minPeriods' | 'windowPeriods'>): number =>
   Math.min(policy.minPeriods, policy.windowPeriods);
 
-/** Named values as the pages show them. */
+/** Named values as the pages show them. A sheet that was locked before a value came into use does not know it. */
 export const describePolicy = (policy: Policy, names: readonly PolicyName[]) =>
-  names.map((name) => ({
-    name,
-    value: policy[name],
-    default: POLICY[name].default,
-    reason: POLICY[name].reason,
-    isDefault: JSON.stringify(policy[name]) === JSON.stringify(POLICY[name].default),
-  }));
+  names
+    .filter((name) => policy[name] !== undefined)
+    .map((name) => ({
+      name,
+      value: policy[name],
+      default: POLICY[name].default,
+      reason: POLICY[name].reason,
+      isDefault: JSON.stringify(policy[name]) === JSON.stringify(POLICY[name].default),
+    }));

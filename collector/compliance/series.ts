@@ -55,11 +55,13 @@ export const NETWORK_PROBES: ReadonlySet<string> = new Set([
 ]);
 /** Probes whose misses say that a device of the school did not answer. */
 const DEVICE_PROBES: ReadonlySet<string> = new Set(['lan-reach', 'printer', 'camera']);
+/** Another device answers at the address of the one that was sought. */
+export const OTHER_DEVICE = 'other-device';
 /**
  * The agent could not measure: its own fault, its own missing program, a name that its resolver does not know, another
  * device at the address.
  */
-const NOT_MEASURED: ReadonlySet<string> = new Set(['internal', 'tool-missing', 'unresolved', 'other-device']);
+const NOT_MEASURED: ReadonlySet<string> = new Set(['internal', 'tool-missing', 'unresolved', OTHER_DEVICE]);
 /** A device that refuses or talks nonsense answers all the same. */
 const ANSWERS: ReadonlySet<string> = new Set(['refused', 'auth', 'malformed', 'too-large', 'not-live']);
 /** A report that comes this soon after a measurement shows that the agent's own line was up, ms. */

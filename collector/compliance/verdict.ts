@@ -4,6 +4,7 @@ import type { Named } from '../api/schemas/finding.ts';
 import { type Coverage, type FactAsset, type Facts, measuredOf } from './facts.ts';
 import { neededPeriods, type PolicyName } from './policy.ts';
 import type { SampleRef } from './rollup/sample-ref.ts';
+import { seriesKey } from './series.ts';
 
 /** What a rule answers. One shape for every rule; see `MeasuredFinding` for the words. */
 export interface Verdict {
@@ -93,8 +94,11 @@ export function sayMissing(asset: FactAsset, facts: Facts, seen: Coverage, probe
   const unit = policy.periodUnit === 'minute' ? 'phút' : 'ngày học';
   const needed = neededPeriods(policy);
   const lastAt = measuredOf(facts, probe, asset.target)?.last.at;
+  const strangerAt = asset.target === null ? undefined : facts.rollup.strangers.get(seriesKey(probe, asset.target));
   let why: string;
   if (asset.target === null) why = 'chưa gán mã thiết bị: gán mã trong danh mục rồi thêm vào cấu hình tác tử';
+  else if (strangerAt !== undefined && strangerAt > (lastAt ?? 0))
+    why = `địa chỉ này đang là thiết bị khác (${formatTime(strangerAt)} ngày ${formatDate(strangerAt)}): đã thay máy thì sửa địa chỉ MAC của "${asset.target}" trong danh mục và cấu hình tác tử, chưa thay thì sửa địa chỉ IP`;
   else if (seen.got === 0 && lastAt !== undefined)
     why = `đã có số đo ngoài giờ học (${formatTime(lastAt)} ngày ${formatDate(lastAt)}): chờ số đo trong giờ học`;
   else if (seen.got === 0)

@@ -14,6 +14,8 @@ const SHARES = new Set([
   'internetUncertainty',
   'internetUncertaintyMax',
   'accessPointAwayShareMax',
+  'wifiLossShareMax',
+  'wifiLossyHostsShare',
   'cameraLiveShareMin',
 ]);
 const SECONDS = new Set([
@@ -24,7 +26,13 @@ const SECONDS = new Set([
   'incidentMinSeconds',
   'internetOutageMinSeconds',
 ]);
-const PERIODS = new Set(['windowPeriods', 'minPeriods', 'antivirusMaxAgePeriods', 'repairLimitPeriods']);
+const PERIODS = new Set([
+  'windowPeriods',
+  'minPeriods',
+  'antivirusMaxAgePeriods',
+  'repairLimitPeriods',
+  'wifiBadPeriods',
+]);
 
 export function sayPolicyName(name: string, t: Translate): string {
   const key = keyOf('policy_', name);

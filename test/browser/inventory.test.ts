@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_CALENDAR, lastPeriods } from '../../shared/calendar.ts';
 import { type Found, foundKey } from '../../shared/wire/discovery.ts';
 import { sample } from '../collector/harness.ts';
 import { workbook } from '../collector/imports/workbook.ts';
@@ -7,6 +8,12 @@ import { placeAgent, type Running, send, startRunning } from '../collector/runni
 import { CHROMIUM, faultsOfAccess, launch, sideways, watch } from './chromium.ts';
 
 /** A school's devices: what agents found is adopted, and a file with errors comes in; at a desk and on a phone. */
+
+/** Answers of a PC each five minutes from the opening of the last school day that is over. */
+const onFor = (target: string, looks: number) => {
+  const { from } = lastPeriods(DEFAULT_CALENDAR, 'school-day', Date.now(), 2)[0]!;
+  return Array.from({ length: looks }, (_, index) => sample('lan-reach', target, from + index * 5 * 60_000));
+};
 
 const NAMES = ['may-01', 'may-02', 'may-03', 'may-04', 'may-05'];
 
@@ -40,11 +47,10 @@ describe.skipIf(CHROMIUM === undefined)('the devices of a school (skipped where 
         proposedId: `pc-${index}`,
       }),
     );
-    await send(
-      base,
-      await placeAgent(store, id),
-      found.map((device) => sample('discovery', foundKey(device), Date.now(), device)),
-    );
+    await send(base, await placeAgent(store, id), [
+      ...found.map((device) => sample('discovery', foundKey(device), Date.now(), device)),
+      ...onFor('pc-0', 25).concat(onFor('pc-2', 13)),
+    ]);
   });
   afterAll(async () => {
     for (const context of open) await context.close();
@@ -53,9 +59,9 @@ describe.skipIf(CHROMIUM === undefined)('the devices of a school (skipped where 
   });
 
   test.each([
-    ['desk', 1440, 900, ['may-01', 'may-02'], 'Đã thấy 2/4 máy tính'],
-    ['phone', 390, 844, ['may-03', 'may-04'], 'Đã thấy 4/4 máy tính'],
-  ])('on a %s two found devices are adopted into a room', async (_, width, height, names, says) => {
+    ['desk', 1440, 900, ['may-01', 'may-02'], 'Đã thấy 2/4 máy tính', '5', 'may-01', '2 giờ'],
+    ['phone', 390, 844, ['may-03', 'may-04'], 'Đã thấy 4/5 máy tính', '4', 'may-03', '1 giờ'],
+  ])('on a %s two found devices are adopted into a room', async (_, width, height, names, says, count, used, hours) => {
     const context = await browser.newContext({ viewport: { width, height }, locale: 'vi-VN' });
     open.push(context);
     const page = await context.newPage();
@@ -82,6 +88,22 @@ describe.skipIf(CHROMIUM === undefined)('the devices of a school (skipped where 
       await found.getByRole('button', { name: 'Bỏ qua' }).click();
       await found.getByText('Đã bỏ qua (1)').waitFor();
     }
+
+    await room.getByRole('button', { name: 'Sửa' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Số máy tính quy định').fill(count);
+    expect(await form.getByLabel('Số máy in quy định').inputValue()).toBe('1');
+    expect(await sideways(page)).toBeLessThanOrEqual(0);
+    expect(await faultsOfAccess(page)).toEqual([]);
+    await form.getByRole('button', { name: 'Lưu' }).click();
+    await room.getByText(`/${count} máy tính`).waitFor();
+
+    await page.getByRole('link', { name: 'Trường', exact: true }).click();
+    const use = page.getByRole('figure', { name: 'Số giờ máy bật trong giờ học' });
+    await use.getByRole('listitem').filter({ hasText: used }).getByText(hours).waitFor();
+    expect(await sideways(page)).toBeLessThanOrEqual(0);
+    expect(await faultsOfAccess(page)).toEqual([]);
+    await page.goBack();
 
     await page.getByRole('link', { name: 'Nhập từ Excel' }).first().click();
     const rows = [

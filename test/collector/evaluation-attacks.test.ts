@@ -120,6 +120,30 @@ describe('a locked sheet', () => {
       'nội dung in trên phiếu không khớp với nội dung tính lại',
     ]);
   });
+
+  test('that was frozen before hosts on Wi-Fi and expected counts were judged still holds', async () => {
+    const { id, schoolId, step } = await openPeriod();
+    await harness.ask('POST', `/schools/${schoolId}/rooms`, { name: 'Tin học', kind: 'it', expectedPcs: 3 });
+    await step('review');
+    await step('locked');
+    await harness.jobs();
+    const { body } = await harness.store
+      .selectFrom('locked_sheet')
+      .select('body')
+      .where('evaluation_id', '=', id)
+      .executeTakeFirstOrThrow();
+    const isNew = (name: unknown) => typeof name === 'string' && /^(wifi[A-Z]|expected(Pcs|Printers)$)/.test(name);
+    const withoutNew = (key: string, value: unknown) => {
+      if (isNew(key)) return undefined;
+      if (key === 'missing') return [];
+      return Array.isArray(value) ? value.filter((entry) => !isNew((entry as { name?: unknown } | null)?.name)) : value;
+    };
+    expect(body).toMatch(/"expectedPcs":3.*"wifiBadPeriods"/);
+    expect((await verifySheet(harness.store, body)).faults).toEqual([]);
+    const old = JSON.stringify(JSON.parse(body, withoutNew));
+    expect(old).not.toMatch(/expectedPcs|wifiBadPeriods/);
+    expect((await verifySheet(harness.store, old)).faults).toEqual([]);
+  });
 });
 
 test('a period that is being locked can be gone back from with a reason, and locks nothing afterwards', async () => {

@@ -25,7 +25,12 @@ test('the judging thread fills findings after a report, tells of it, and ends wh
   // The first sweep tells of the school once: it has findings now.
   expect((await told.next()).value).toMatchObject({ schoolId });
   await harness.context.ingest.take(
-    await agent.sign(agent.report([sample('lan-reach', 'may-\u0061\u0301', Date.now(), { method: 'icmp' })])),
+    await agent.sign(
+      agent.report([
+        sample('lan-reach', 'may-\u0061\u0301', Date.now(), { method: 'icmp' }),
+        sample('wifi', 'wifi-may-hieu-pho', Date.now(), { sent: 20, answered: 20 }),
+      ]),
+    ),
   );
   judging.touch(schoolId);
   expect((await told.next()).value).toMatchObject({ schoolId });
@@ -34,6 +39,7 @@ test('the judging thread fills findings after a report, tells of it, and ends wh
   expect(broken).toEqual([]);
   const { body } = await harness.ask('GET', `/schools/${schoolId}`);
   expect(body.findings).toHaveLength(13);
-  // Two spellings of one letter are one id; what the inventory does not list is shown as such.
+  // Two spellings of one letter are one id; what the inventory does not list is shown as such. A host's own Wi-Fi needs
+  // no entry.
   expect(body.unlisted).toMatchObject([{ probe: 'lan-reach', target: 'may-\u00e1' }]);
 });

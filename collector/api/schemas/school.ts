@@ -171,6 +171,16 @@ export const School = Type.Object({
   findings: Type.Array(Type.Object({ ...MeasuredFinding.properties, text: Type.String(), costs: Type.Number() })),
   rooms: Type.Array(Room),
   assets: Type.Array(WatchedAsset),
+  /** Hours in which PCs were on in school hours of the window, by room, longest first; rooms without a PC that was asked are left out. */
+  use: Type.Array(
+    Type.Object({
+      roomId: Id,
+      name: Type.String(),
+      /** Days on which at least one answered. */
+      days: Type.Integer(),
+      pcs: Type.Array(Type.Object({ assetId: Id, name: Type.String(), hours: Type.Number() })),
+    }),
+  ),
   /** What an agent measures under an id that no device of the inventory bears. */
   unlisted: Type.Array(Type.Object({ probe: Type.String(), target: Type.String(), lastAt: Instant })),
   speed: Type.Object({

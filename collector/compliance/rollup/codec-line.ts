@@ -84,19 +84,19 @@ const readTest = (from: Reader): ShownTest => ({
   mark: from.optional(() => from.text() as Mark),
 });
 
-const writeTally = (out: Writer, tally: Tally): void =>
+export const writeTally = (out: Writer, tally: Tally): void =>
   out.list(tally, (_, [value, count]) => {
     out.number(value);
     out.number(count);
   });
-const readTally = (from: Reader): Tally => from.list((): [number, number] => [from.number(), from.number()]);
+export const readTally = (from: Reader): Tally => from.list((): [number, number] => [from.number(), from.number()]);
 
-const writeWords = (out: Writer, words: Words): void =>
+export const writeWords = (out: Writer, words: Words): void =>
   out.list(words, (_, [word, count]) => {
     out.text(word);
     out.number(count);
   });
-const readWords = (from: Reader): Words => from.list((): [string, number] => [from.text(), from.number()]);
+export const readWords = (from: Reader): Words => from.list((): [string, number] => [from.text(), from.number()]);
 
 export function writeUplink(out: Writer, own: Uplink): void {
   out.number(own.known);

@@ -4,6 +4,7 @@ import type { Antivirus, ProductState } from './antivirus.ts';
 import { type Bits, bitsOf, has } from './bits.ts';
 import type { Camera } from './camera.ts';
 import { readOutage, readSpeed, readUplink, writeOutage, writeSpeed, writeUplink } from './codec-line.ts';
+import { readWifi, writeWifi } from './codec-wifi.ts';
 import { Reader, Writer } from './numbers.ts';
 import type { Presence } from './presence.ts';
 import type { Rollup, SeriesRollup } from './rollup.ts';
@@ -15,13 +16,13 @@ import type { DropStart } from './together.ts';
  */
 
 /** To be raised with every change of what a rollup holds or how it is written: older ones are then made anew. */
-export const FORMAT = 5;
+export const FORMAT = 9;
 /** Half the time of the default level for 4 % more bytes. */
 const LEVEL = 4;
 /** One piece of output for most rollups: growing it piece by piece costs more than inflating. */
 const CHUNK_BYTES = 1 << 16;
 
-export function encode({ series, atWork, together }: Rollup): Uint8Array {
+export function encode({ series, atWork, together, strangers }: Rollup): Uint8Array {
   const all = [...series.values()];
   const out = new Writer(
     all.reduce((first, { firstAt }) => Math.min(first, firstAt), Number.MAX_SAFE_INTEGER),
@@ -39,6 +40,10 @@ export function encode({ series, atWork, together }: Rollup): Uint8Array {
     out.number(places.get(drop.key)!);
     out.ref(drop.miss);
     out.bits(bitsOf(moves.get(drop.places)!.flatMap(([before, now]) => (has(drop.on, before) ? now : []))));
+  });
+  out.list([...strangers], (_, [key, at]) => {
+    out.text(key);
+    out.moment(at);
   });
   return deflateRawSync(JSON.stringify([out.texts, out.numbers]), { level: LEVEL });
 }
@@ -61,7 +66,13 @@ export function decode(bytes: Uint8Array): Rollup {
     const miss = from.ref();
     return { key: keys[place]!, miss, on: from.bits(), places };
   });
-  return { series: new Map(all.map((own, index) => [keys[index]!, own])), atWork: new Map(atWork), together };
+  const strangers = new Map(from.list((): [string, number] => [from.text(), from.moment()]));
+  return {
+    series: new Map(all.map((own, index) => [keys[index]!, own])),
+    atWork: new Map(atWork),
+    together,
+    strangers,
+  };
 }
 
 function writeSeries(out: Writer, own: SeriesRollup): void {
@@ -78,6 +89,7 @@ function writeSeries(out: Writer, own: SeriesRollup): void {
   out.optional(own.speed, writeSpeed);
   out.optional(own.uplink, writeUplink);
   out.optional(own.antivirus, writeAntivirus);
+  out.optional(own.wifi, writeWifi);
 }
 function readSeries(from: Reader): SeriesRollup {
   const probe = from.text();
@@ -96,6 +108,7 @@ function readSeries(from: Reader): SeriesRollup {
     speed: from.optional(readSpeed),
     uplink: from.optional(readUplink),
     antivirus: from.optional(readAntivirus),
+    wifi: from.optional(readWifi),
   };
 }
 

@@ -4,6 +4,9 @@ import type { JudgedSample } from '../series.ts';
 import { type Bits, bitsOf, union } from './bits.ts';
 import { refOf, type SampleRef, SHOWN } from './sample-ref.ts';
 
+/** A look a minute is the closest that a device is watched. */
+const FINEST_LOOK_MS = 60_000;
+
 /** How one target answered in school hours. */
 export interface Presence {
   /** Periods in which it answered. */
@@ -71,7 +74,8 @@ export const mergePresence = (a: Presence, b: Presence): Presence => ({
  * same period that lasted between the policy's two limits; a longer silence means that the device was off, and a gap in
  * measuring means nothing. It lasts from its first miss to one round after its last, or to the answer if that comes
  * first: an answer that never arrived does not lengthen it. A run without one confirmed miss may be the agent's own
- * trouble and is none.
+ * trouble and is none. What is asked each five minutes may have been silent for fifteen where two answers are missing: only
+ * a silence that cannot have been longer than the limit, give or take a minute, is a drop.
  */
 function findDrops(
   samples: readonly JudgedSample[],
@@ -96,6 +100,7 @@ function findDrops(
         else if (
           lasted >= policy.dropMinSeconds * 1000 &&
           lasted <= policy.dropMaxSeconds * 1000 &&
+          sample.at - answer.until <= policy.dropMaxSeconds * 1000 + Math.min(everyMs, FINEST_LOOK_MS) &&
           misses.some(({ confirmed }) => confirmed)
         ) {
           onMs += sample.at - answer.at;

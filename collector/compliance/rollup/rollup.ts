@@ -1,6 +1,15 @@
 import { type Period, periodAt, periodNumber } from '../../../shared/calendar.ts';
 import type { Policy } from '../policy.ts';
-import { everyMsOf, type FactSample, type JudgedSample, NETWORK_PROBES, type Series, seriesOf } from '../series.ts';
+import {
+  everyMsOf,
+  type FactSample,
+  type JudgedSample,
+  NETWORK_PROBES,
+  OTHER_DEVICE,
+  type Series,
+  seriesKey,
+  seriesOf,
+} from '../series.ts';
 import { type Antivirus, mergeAntivirus, rollAntivirus } from './antivirus.ts';
 import { type Bits, bitsOf, union } from './bits.ts';
 import { type Camera, mergeCamera, rollCamera } from './camera.ts';
@@ -9,6 +18,7 @@ import { refOf, type SampleRef } from './sample-ref.ts';
 import { mergeSpeed, rollSpeed, type Speed } from './speed.ts';
 import { type Answering, type DropStart, droppedTogether } from './together.ts';
 import { mergeUplink, rollUplink, type Uplink } from './uplink.ts';
+import { mergeWifi, rollWifi, silentGateways, type Wifi } from './wifi.ts';
 
 /**
  * What the rules need of the samples of one school over some time. A rollup of a day is made of samples; those of longer
@@ -22,6 +32,8 @@ export interface Rollup {
   atWork: ReadonlyMap<string, Bits>;
   /** Drops that did not begin alone, oldest first. */
   together: readonly DropStart[];
+  /** When another device was last found at a target's address, by `seriesKey`: that measures nothing of the target. */
+  strangers: ReadonlyMap<string, number>;
 }
 
 export interface SeriesRollup {
@@ -40,6 +52,7 @@ export interface SeriesRollup {
   speed: Speed | null;
   uplink: Uplink | null;
   antivirus: Antivirus | null;
+  wifi: Wifi | null;
 }
 
 /** Policy values that the step from samples to a rollup reads. */
@@ -50,6 +63,8 @@ export const ROLLUP_POLICY = [
   'dropMaxSeconds',
   'incidentMinSeconds',
   'internetOutageMinSeconds',
+  'wifiLossShareMax',
+  'wifiWorstRoundsLeftOut',
 ] as const satisfies (keyof Policy)[];
 
 export interface Basis {
@@ -59,11 +74,11 @@ export interface Basis {
   utcOffsetMinutes: number;
 }
 
-export const EMPTY: Rollup = { series: new Map(), atWork: new Map(), together: [] };
+export const EMPTY: Rollup = { series: new Map(), atWork: new Map(), together: [], strangers: new Map() };
 
 /** Samples in any order into a rollup. */
 export const rollUp = (samples: readonly FactSample[], basis: Basis): Rollup =>
-  rollSeries(seriesOf(samples, basis.utcOffsetMinutes, basis.policy.expectedEverySeconds), basis);
+  rollSeries(seriesOf(samples, basis.utcOffsetMinutes, basis.policy.expectedEverySeconds), samples, basis);
 
 /** The same of one day: `samples` are its own; `basis.periods` may be a whole window's. */
 export const rollDay = (samples: readonly FactSample[], basis: Basis, day: Period): Rollup =>
@@ -73,13 +88,18 @@ export const rollDay = (samples: readonly FactSample[], basis: Basis, day: Perio
 export const periodsIn = (periods: readonly Period[], { from, to }: Period): Period[] =>
   periods.filter((period) => period.from >= from && period.from < to);
 
-/** Series as `seriesOf` makes them into a rollup. */
-export function rollSeries(measured: ReadonlyMap<string, Series>, basis: Basis): Rollup {
+/** Series as `seriesOf` makes them of these samples into a rollup. */
+export function rollSeries(
+  measured: ReadonlyMap<string, Series>,
+  samples: readonly FactSample[],
+  basis: Basis,
+): Rollup {
   const { periods, policy, utcOffsetMinutes } = basis;
   const numberOf = (period: Period) => periodNumber({ utcOffsetMinutes }, policy.periodUnit, period);
   const series = new Map<string, SeriesRollup>();
   const workedIn = new Map<string, Set<Period>>();
   const answering: Answering[] = [];
+  const isGatewayOut = silentGateways(measured, policy, utcOffsetMinutes);
   for (const [key, { probe, target, samples }] of measured) {
     const everyMs = everyMsOf(policy, probe);
     const inHours = samples.filter(({ at }) => periodAt(periods, at));
@@ -118,13 +138,26 @@ export function rollSeries(measured: ReadonlyMap<string, Series>, basis: Basis):
       speed: probe === 'internet-speed' ? rollSpeed(samples, periods, everyMs) : null,
       uplink: probe === 'uplink' ? rollUplink(samples, everyMs, policy.internetOutageMinSeconds * 1000) : null,
       antivirus: probe === 'antivirus' ? rollAntivirus(samples) : null,
+      wifi: probe === 'wifi' ? rollWifi(samples, periods, everyMs, policy, numberOf, isGatewayOut) : null,
     });
   }
   return {
     series,
     atWork: new Map([...workedIn].map(([agent, own]) => [agent, bitsOf([...own].map(numberOf))])),
     together: droppedTogether(answering, everyMsOf(policy, 'lan-reach'), utcOffsetMinutes),
+    strangers: strangersOf(samples),
   };
+}
+
+/** In the order of their keys. */
+function strangersOf(samples: readonly FactSample[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const { probe, target, at, reason } of samples) {
+    if (reason !== OTHER_DEVICE) continue;
+    const key = seriesKey(probe, target);
+    found.set(key, Math.max(at, found.get(key) ?? at));
+  }
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const answersOf = (samples: readonly JudgedSample[]) => samples.filter(({ ok }) => ok).map(({ at }) => at);
@@ -163,7 +196,8 @@ export function merge(parts: readonly Rollup[]): Rollup {
     }
     for (const [agent, own] of part.atWork) atWork.set(agent, union(atWork.get(agent) ?? [], own));
   }
-  return { series, atWork, together: parts.flatMap(({ together }) => together) };
+  const strangers = new Map(parts.flatMap((part) => [...part.strangers]));
+  return { series, atWork, together: parts.flatMap(({ together }) => together), strangers };
 }
 
 const mergeSeries = (a: SeriesRollup, b: SeriesRollup): SeriesRollup => ({
@@ -180,6 +214,7 @@ const mergeSeries = (a: SeriesRollup, b: SeriesRollup): SeriesRollup => ({
   speed: both(a.speed, b.speed, mergeSpeed),
   uplink: both(a.uplink, b.uplink, mergeUplink),
   antivirus: both(a.antivirus, b.antivirus, mergeAntivirus),
+  wifi: both(a.wifi, b.wifi, mergeWifi),
 });
 
 const both = <T>(a: T | null, b: T | null, merged: (a: T, b: T) => T): T | null =>

@@ -1,14 +1,7 @@
 import { formatNumber, formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
-import {
-  type FactAsset,
-  type Facts,
-  measuredOf,
-  newestSample,
-  periodsAmong,
-  presenceOf,
-  workedPeriods,
-} from '../facts.ts';
+import { type FactAsset, type Facts, measuredOf, newestSample, workedPeriods } from '../facts.ts';
+import { hoursOfUse } from '../hours-of-use.ts';
 import { neededPeriods } from '../policy.ts';
 import { has, NONE, union } from '../rollup/bits.ts';
 import type { SampleRef } from '../rollup/sample-ref.ts';
@@ -66,25 +59,15 @@ export const rule: Rule = {
 /** Most devices of a room that are named with their hours. */
 const MOST_NAMED = 5;
 
-/**
- * Hours in which the PCs of a room were on in school hours of the window, as far as they were asked: all together, a PC
- * and day, and those that were on the longest.
- */
+/** Hours in which the PCs of a room were on: all together, a PC and day, and those that were on the longest. */
 function sayUse(facts: Facts, room: string, assets: readonly FactAsset[]): string | null {
-  const used = assets
-    .filter(({ kind }) => kind === 'pc')
-    .map((asset) => ({ asset, presence: presenceOf(facts, asset).measured?.presence ?? null }))
-    .flatMap(({ asset, presence }) => (presence === null ? [] : [{ asset, presence }]));
-  if (used.length === 0 || facts.policy.periodUnit === 'minute') return null;
-  const days = periodsAmong(facts, used.map(({ presence }) => presence.answered).reduce(union, NONE)).length;
+  const use = hoursOfUse(facts, assets);
+  if (use === null) return null;
+  const { days, onMs, pcs } = use;
   const hours = (ms: number) => `${formatNumber(ms / HOUR_MS, 1)} giờ`;
-  const total = used.reduce((sum, { presence }) => sum + presence.onMs, 0);
-  const said = [...used]
-    .sort((a, b) => b.presence.onMs - a.presence.onMs)
-    .slice(0, MOST_NAMED)
-    .map(({ asset, presence }) => `${asset.name} ${hours(presence.onMs)}`);
-  const each = days === 0 ? '' : `, trung bình ${hours(total / used.length / days)} mỗi máy mỗi ngày có dùng`;
-  return `${room}: ${used.length} máy bật tổng cộng ${hours(total)} trong ${days} ngày${each} (${said.join(', ')}${used.length > MOST_NAMED ? ', …' : ''})`;
+  const said = pcs.slice(0, MOST_NAMED).map((pc) => `${pc.asset.name} ${hours(pc.onMs)}`);
+  const each = days === 0 ? '' : `, trung bình ${hours(onMs / pcs.length / days)} mỗi máy mỗi ngày có dùng`;
+  return `${room}: ${pcs.length} máy bật tổng cộng ${hours(onMs)} trong ${days} ngày${each} (${said.join(', ')}${pcs.length > MOST_NAMED ? ', …' : ''})`;
 }
 
 const HOUR_MS = 3600_000;

@@ -53,7 +53,7 @@ export function InventoryPage({ id, role }: { id: string; role: Role }) {
             <Title order={2} size="h5" mb="xs">
               {t('rooms')}
             </Title>
-            <RoomCards inventory={own} />
+            <RoomCards inventory={own} path={path} acts={role === 'admin'} />
             <Text size="sm" mt="xs">
               {t('foundSince', { time: formatWhen(own.foundSince) })}
             </Text>

@@ -11,6 +11,7 @@ import { useT } from '../messages/messages.tsx';
 import { AntivirusList } from '../parts/antivirus-list.tsx';
 import { Boundary } from '../parts/boundary.tsx';
 import { Certain } from '../parts/certain.tsx';
+import { HoursOfUse } from '../parts/hours-of-use.tsx';
 import { Show } from '../parts/query.tsx';
 import { Agents, Incidents } from '../parts/school-tables.tsx';
 import { StateBadge } from '../parts/state.tsx';
@@ -195,7 +196,13 @@ function Proof({ finding, school, timeline }: { finding: Finding; school: School
         </Suspense>
       </Boundary>
     );
-  if (rule === 'III.1.1.c') return strips((asset) => asset.kind !== 'internet');
+  if (rule === 'III.1.1.c')
+    return (
+      <>
+        {strips((asset) => asset.kind !== 'internet')}
+        <HoursOfUse use={school.use} />
+      </>
+    );
   if (rule === 'III.2.1.a') {
     const rooms = new Set(school.rooms.filter((room) => ['it', 'language'].includes(room.kind)).map((room) => room.id));
     return strips(

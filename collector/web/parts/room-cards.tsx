@@ -1,23 +1,28 @@
 import { Paper, SimpleGrid, Text, Title } from '@mantine/core';
 import type { Inventory } from '../../api/schemas/school.ts';
 import { useT } from '../messages/messages.tsx';
+import { DialogButton } from './ask.tsx';
+import { RoomForm } from './inventory-forms.tsx';
 
 type Room = Inventory['rooms'][number];
 
-/** A card a room: how many computers and printers it should hold, and how many of its devices were met. */
-export function RoomCards({ inventory }: { inventory: Inventory }) {
+/**
+ * A card a room: how many computers and printers it should hold, and how many of its devices were met. `acts`: who looks
+ * may correct the room.
+ */
+export function RoomCards({ inventory, path, acts }: { inventory: Inventory; path: string; acts: boolean }) {
   const t = useT();
   if (inventory.rooms.length === 0) return <Text size="sm">{t('roomsEmpty')}</Text>;
   return (
     <SimpleGrid cols={{ base: 1, sm: 2, md: 3, lg: 4 }} spacing="sm">
       {inventory.rooms.map((room) => (
-        <Card key={room.id} room={room} />
+        <Card key={room.id} room={room} path={path} acts={acts} />
       ))}
     </SimpleGrid>
   );
 }
 
-function Card({ room }: { room: Room }) {
+function Card({ room, path, acts }: { room: Room; path: string; acts: boolean }) {
   const t = useT();
   const lines = [
     { key: 'foundPcs', expected: room.expectedPcs, listed: room.pcs, found: room.foundPcs },
@@ -36,6 +41,11 @@ function Card({ room }: { room: Room }) {
       {told.map(({ key, ...counts }) => (
         <Line key={key} name={key} {...counts} />
       ))}
+      {acts && (
+        <DialogButton label={t('edit')} name={room.name} title={t('editRoom')}>
+          {(close) => <RoomForm path={path} room={room} done={close} />}
+        </DialogButton>
+      )}
     </Paper>
   );
 }

@@ -122,3 +122,44 @@ test('a printer asked by either probe is judged by the one that suffices', () =>
   const verdict = judge('III.2.1.a', { rooms, assets: [printer], samples: [...reached('in-1'), once] });
   expect(verdict).toMatchObject({ state: 'pass', figure: '1/1 thiết bị' });
 });
+
+test('a room with fewer in the inventory than it should hold leaves the rule open, and a fault a fault', () => {
+  const assets = [pc('pc-1'), pc('pc-2')];
+  const samples = ['pc-1', 'pc-2'].flatMap((id) => reached(id));
+  const room = (expectedPcs: number | null, expectedPrinters: number | null = null) =>
+    rooms.map((own) => ({ ...own, expectedPcs, expectedPrinters }));
+  const at = (of: typeof rooms, own = assets) => judge('III.2.1.a', { rooms: of, assets: own, samples });
+  for (const enough of [room(null), room(2), room(1, 0)]) expect(at(enough).state).toBe('pass');
+  const why = (counts: string) =>
+    `danh mục có ${counts}: thêm thiết bị còn thiếu vào danh mục, hoặc sửa số quy định của phòng`;
+  expect(at(room(3))).toMatchObject({
+    state: 'insufficient',
+    figure: '2/2 thiết bị',
+    verdict: `Chưa đủ dữ liệu: 1 phòng chưa đủ thiết bị trong danh mục (Phòng Tin học (${why('2/3 máy tính')}))`,
+  });
+  expect(at(room(3, 1)).missing).toEqual([
+    { assetId: null, name: 'Phòng Tin học', why: why('2/3 máy tính, 0/1 máy in') },
+  ]);
+  expect(at(room(3), [])).toMatchObject({ state: 'insufficient', missing: [{ why: why('0/3 máy tính') }] });
+  const drops = [...reached('pc-1', (index) => index % 50 === 25), ...reached('pc-2')];
+  expect(judge('III.2.1.a', { rooms: room(3), assets, samples: drops })).toMatchObject({
+    state: 'fail',
+    faults: [{ name: 'PC-1' }],
+    missing: [{ name: 'Phòng Tin học' }],
+  });
+});
+
+test('a device at whose address another one stands is missing for that reason, with what to do', () => {
+  const replaced = reached('pc-1').map((sample, index) =>
+    index < 300 ? sample : { ...sample, ok: false, reason: 'other-device', values: { mac: '02:00:00:00:00:99' } },
+  );
+  const says = (samples: typeof replaced) =>
+    judge('III.2.1.a', { rooms, assets: [pc('pc-1')], samples }).missing.map(({ why }) => why);
+  expect(says(replaced)).toEqual([
+    'địa chỉ này đang là thiết bị khác (16:55 ngày 20/11/2026): đã thay máy thì sửa địa chỉ MAC của "pc-1" trong danh mục và cấu hình tác tử, chưa thay thì sửa địa chỉ IP',
+  ]);
+  expect(says(replaced.slice(300))[0]).toContain('địa chỉ này đang là thiết bị khác');
+  // It is back since: too few days are what is missing.
+  const back = [...replaced.slice(300, 900), ...reached('pc-1').slice(900)];
+  expect(says(back)).toEqual(['mới có 3/5 ngày học có dữ liệu: để tác tử chạy thêm']);
+});

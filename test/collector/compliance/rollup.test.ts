@@ -6,6 +6,7 @@ import { lineFacts } from '../../../collector/compliance/line-facts.ts';
 import { decode, encode } from '../../../collector/compliance/rollup/codec.ts';
 import { EMPTY, merge, type Rollup, rollDay, rollUp } from '../../../collector/compliance/rollup/rollup.ts';
 import { rules } from '../../../collector/compliance/rules.ts';
+import { wifiHosts } from '../../../collector/compliance/wifi-hosts.ts';
 import { localDaysBetween } from '../../../shared/calendar.ts';
 import { END, samplesOf, settingOf, traces } from './traces.ts';
 
@@ -49,9 +50,11 @@ test('judging rollups of days, merged in any grouping, equals judging everything
 
 test('the traces of that law make rules pass and fail', () => {
   const seen = new Set<string>();
-  for (const trace of fc.sample(traces, { numRuns: 60, seed: 5 })) {
+  for (const trace of fc.sample(traces, { numRuns: 60, seed: 7 })) {
     const facts = factsOf(settingOf(trace), samplesOf(trace));
     for (const rule of rules) seen.add(`${rule.id} ${judged(rule, facts).state}`);
+    if (wifiHosts(facts).isFault) seen.add('Wi-Fi bad on days');
+    if (wifiHosts(facts).hosts.some(({ wifi }) => wifi.gatewayOut > 0)) seen.add('the gateway out by cable');
     for (const line of facts.assets.filter(({ kind }) => kind === 'internet')) {
       const { outages, switches, marked, spoilt, offHours, crossChecks } = lineFacts(facts, line);
       const { outage } = outages?.longest[0] ?? {};
@@ -67,6 +70,7 @@ test('the traces of that law make rules pass and fail', () => {
     }
   }
   expect(seen).toContain('III.2.2.a insufficient');
+  for (const what of ['Wi-Fi bad on days', 'the gateway out by cable']) expect(seen).toContain(what);
   for (const what of ['an outage over midnight', 'more outages than are kept', 'another line'])
     expect(seen).toContain(what);
   for (const what of ['marks and reasons', 'off hours and disagreement']) expect(seen).toContain(what);
@@ -78,29 +82,38 @@ test('an empty day, and what agents send against all sense, is written and read 
   expect(decode(encode(EMPTY))).toEqual(EMPTY);
   const setting = settingOf({ seed: 1, skew: [0, 0], noise: 0, nightsOn: true, troubles: [] });
   const odd = [null, '', 'x'.repeat(5000), 1.5, { state: {} }, [[]], '__proto__'];
-  const samples = ['camera', 'lan-reach', 'printer', 'internet-speed', 'uplink', 'antivirus', 'unheard-of'].flatMap(
-    (probe) =>
-      odd.map((value, index) => ({
-        id: index + 1,
-        reportId: String(value).slice(0, 40),
-        agentId: 'a',
-        receivedAt: 0,
-        probe,
-        target: '__proto__',
-        at: setting.periods[3]!.from + index * 300_000,
-        ok: index % 2 === 0,
-        reason: index % 3 === 0 ? null : '',
-        values: {
-          state: value,
-          products: value,
-          lineMbps: value,
-          valid: value,
-          marks: [value],
-          crossCheck: { lineMbps: value, differs: value, provider: value },
-          gateway: { answered: value, mac: value },
-          publicAddress: value,
-        },
-      })),
+  const samples = [
+    'camera',
+    'lan-reach',
+    'printer',
+    'internet-speed',
+    'uplink',
+    'antivirus',
+    'wifi',
+    'unheard-of',
+  ].flatMap((probe) =>
+    odd.map((value, index) => ({
+      id: index + 1,
+      reportId: String(value).slice(0, 40),
+      agentId: 'a',
+      receivedAt: 0,
+      probe,
+      target: '__proto__',
+      at: setting.periods[3]!.from + index * 300_000,
+      ok: index % 2 === 0,
+      reason: index % 3 === 0 ? null : '',
+      values: {
+        state: value,
+        products: value,
+        lineMbps: value,
+        valid: value,
+        marks: [value],
+        crossCheck: { lineMbps: value, differs: value, provider: value },
+        gateway: { answered: value, mac: value },
+        publicAddress: value,
+        ...{ sent: value, answered: value, signalDbm: value, channel: value, roamed: value },
+      },
+    })),
   );
   const rolled = rollUp(samples, setting);
   const read = decode(encode(rolled));

@@ -15,11 +15,19 @@ export const DAYS_BACK = 40;
 const policy = resolvePolicy([
   {
     windowPeriods: 27,
-    expectedEverySeconds: { 'lan-reach': 1500, printer: 1500, camera: 1500, uplink: 1500, antivirus: 20_000 },
+    expectedEverySeconds: {
+      'lan-reach': 1500,
+      printer: 1500,
+      camera: 1500,
+      uplink: 1500,
+      wifi: 1500,
+      antivirus: 20_000,
+    },
     dropMaxSeconds: 4000,
     incidentMinSeconds: 3000,
     internetMinTests: 10,
     internetOutageMinSeconds: 3000,
+    wifiMinQuestions: 200,
   },
 ]);
 
@@ -30,6 +38,8 @@ const watched: readonly (readonly [probe: string, target: string, everyMs: numbe
   ['camera', 'cam-2', 25 * MINUTE],
   ['internet-speed', 'internet', HOUR],
   ['uplink', 'internet', 25 * MINUTE],
+  ['wifi', 'wifi-may-a', 25 * MINUTE],
+  ['wifi', 'pc-2', 25 * MINUTE],
   ...['pc-1', 'pc-2', 'pc-3', 'pc-4'].map((target) => ['antivirus', target, 5 * HOUR] as const),
 ];
 
@@ -67,7 +77,18 @@ export interface Trouble {
   /** Index into the watched targets, or null: every one of the agent. */
   target: number | null;
   agent: number;
-  kind: 'miss' | 'silent' | 'late' | 'unresolved' | 'refused' | 'dark' | 'frozen' | 'auth' | 'marked' | 'cut';
+  kind:
+    | 'replaced'
+    | 'miss'
+    | 'silent'
+    | 'late'
+    | 'unresolved'
+    | 'refused'
+    | 'dark'
+    | 'frozen'
+    | 'auth'
+    | 'marked'
+    | 'cut';
   fromHour: number;
   hours: number;
 }
@@ -98,6 +119,7 @@ export const traces: fc.Arbitrary<Trace> = fc.record({
         'silent',
         'late',
         'unresolved',
+        'replaced',
         'refused',
         'dark',
         'frozen',
@@ -133,9 +155,18 @@ function testOf(random: () => number, isMarked: boolean): Record<string, unknown
   };
 }
 
+/** Twenty questions over the air; `isLossy`: the radio is bad. */
+function questionsOf(random: () => number, isOut: boolean, isLossy: boolean): Record<string, unknown> {
+  const lost = isOut ? 20 : random() < (isLossy ? 0.5 : 0.05) ? Math.floor(random() * 4) : 0;
+  return {
+    ...{ gateway: '192.168.1.1', sent: 20, answered: 20 - lost, roamed: random() < 0.05 },
+    ...{ signalDbm: -50 - Math.floor(random() * 30), channel: random() < 0.9 ? 6 : null },
+  };
+}
+
 /** One look at the line; `line`: which of three it was. */
 const lookOf = (random: () => number, isCut: boolean, line: number): Record<string, unknown> => ({
-  gateway: { address: '192.168.1.1', mac: `AA:00:00:00:00:0${line}`, answered: isCut ? 0 : 2 },
+  gateway: { address: '192.168.1.1', mac: `AA:00:00:00:00:0${line}`, sent: 2, answered: isCut ? 0 : 2 },
   publicAddress: random() < 0.8 ? `203.0.113.${line}` : null,
   provider: line === 2 ? null : ['VNPT', 'Viettel'][line],
 });
@@ -152,7 +183,7 @@ export function samplesOf({ seed, skew, noise, nightsOn, troubles }: Trace): Fac
   for (const agent of [0, 1])
     for (const [index, [probe, target, everyMs]] of watched.entries()) {
       // The second agent watches some of the same devices.
-      if (agent === 1 && (probe === 'antivirus' ? seed % 5 > 0 : index % 3 !== 0)) continue;
+      if (agent === 1 && (probe === 'antivirus' ? seed % 5 > 0 : probe === 'wifi' || index % 3 !== 0)) continue;
       for (let at = start + random() * everyMs; at < END; at += everyMs * (0.9 + random() * 0.2)) {
         const hour = ((at + 7 * HOUR) % DAY) / HOUR;
         const own = troubles.filter(
@@ -168,14 +199,23 @@ export function samplesOf({ seed, skew, noise, nightsOn, troubles }: Trace): Fac
         const misses = is('miss') || off || random() < noise;
         const isMarked = is('marked');
         const looks = is('auth') ? 'auth' : is('frozen') ? 'frozen' : is('dark') || hour > 18 ? 'dark' : 'live';
-        const reason = misses ? 'timeout' : is('unresolved') ? 'unresolved' : is('refused') ? 'refused' : null;
+        const reason = misses
+          ? 'timeout'
+          : is('replaced')
+            ? 'other-device'
+            : is('unresolved')
+              ? 'unresolved'
+              : is('refused')
+                ? 'refused'
+                : null;
         const shown = misses ? 'unreachable' : looks;
         const told = Math.round(at) + skew[agent]! * MINUTE;
         if (told > END) continue;
         samples.push({
           id: samples.length + 1,
           reportId: `${agent}-${Math.floor(at / HOUR)}`,
-          agentId: `agent-${agent}`,
+          // A host on Wi-Fi measures itself.
+          agentId: probe === 'wifi' ? target : `agent-${agent}`,
           receivedAt: Math.round(at) + (is('late') ? 30 * HOUR : MINUTE),
           probe,
           target,
@@ -191,7 +231,9 @@ export function samplesOf({ seed, skew, noise, nightsOn, troubles }: Trace): Fac
                   ? testOf(random, isMarked)
                   : probe === 'uplink'
                     ? lookOf(random, is('cut'), (seed + Math.floor(told / (50 * HOUR))) % 3)
-                    : {},
+                    : probe === 'wifi'
+                      ? questionsOf(random, misses || is('cut'), isMarked)
+                      : {},
         });
       }
     }
