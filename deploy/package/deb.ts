@@ -27,7 +27,13 @@ export async function packageDeb(out: string, options: DebOptions = {}): Promise
   await rm(stage, { recursive: true, force: true });
   const lib = path.join(stage, 'usr/lib/thdt-agent');
   const doc = path.join(stage, 'usr/share/doc/thdt-agent');
-  for (const folder of [lib, doc, path.join(stage, 'DEBIAN'), path.join(stage, 'usr/bin'), path.join(stage, 'lib/systemd/system')])
+  for (const folder of [
+    lib,
+    doc,
+    path.join(stage, 'DEBIAN'),
+    path.join(stage, 'usr/bin'),
+    path.join(stage, 'lib/systemd/system'),
+  ])
     await mkdir(folder, { recursive: true, mode: 0o755 });
   await bundleAgent(lib);
   await copyFile(await nodeOf(ARCHITECTURES[architecture], out), path.join(lib, 'node'));
@@ -68,8 +74,11 @@ async function sizeOf(folder: string): Promise<number> {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist' }, arch: { type: 'string', default: 'amd64' } } });
-  if (!Object.hasOwn(ARCHITECTURES, values.arch)) throw new Error(`--arch is one of ${Object.keys(ARCHITECTURES).join(', ')}`);
+  const { values } = parseArgs({
+    options: { out: { type: 'string', default: 'dist' }, arch: { type: 'string', default: 'amd64' } },
+  });
+  if (!Object.hasOwn(ARCHITECTURES, values.arch))
+    throw new Error(`--arch is one of ${Object.keys(ARCHITECTURES).join(', ')}`);
   const { file, bytes } = await packageDeb(path.resolve(values.out), { architecture: values.arch as Architecture });
   process.stdout.write(`${file} ${(bytes / 1e6).toFixed(1)} MB\n`);
 }

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { pruneLogs } from '../../agent/old-logs.ts';
 import { loadConfig } from '../../agent/config.ts';
+import { pruneLogs } from '../../agent/old-logs.ts';
 import { probes } from '../../agent/probes/registry.ts';
 import { SetupError, setUp } from '../../agent/setup.ts';
 
@@ -19,13 +19,16 @@ const written = async () => JSON.parse(await readFile(file, 'utf8'));
 const FIRST = { role: 'endpoint', collector: 'http://may-chu:8265', code: 'ABCD-EFGH-JKMN' };
 
 describe('setup', () => {
-  it.each(['site', 'endpoint'])('makes a configuration of a %s that the agent takes, for its owner only', async (role) => {
-    await setUp(file, { ...FIRST, role });
-    const config = loadConfig(file, probes);
-    expect(config).toMatchObject({ collector: 'http://may-chu:8265', dataDir: path.join(folder, 'THDT', 'data') });
-    expect((await stat(file)).mode & 0o777).toBe(0o600);
-    expect(await written()).toMatchObject({ role, code: 'ABCD-EFGH-JKMN' });
-  });
+  it.each(['site', 'endpoint'])(
+    'makes a configuration of a %s that the agent takes, for its owner only',
+    async (role) => {
+      await setUp(file, { ...FIRST, role });
+      const config = loadConfig(file, probes);
+      expect(config).toMatchObject({ collector: 'http://may-chu:8265', dataDir: path.join(folder, 'THDT', 'data') });
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      expect(await written()).toMatchObject({ role, code: 'ABCD-EFGH-JKMN' });
+    },
+  );
 
   it('keeps what a person wrote when it runs again, and changes what is given', async () => {
     await setUp(file, { ...FIRST, role: 'site' });
@@ -66,9 +69,12 @@ describe('setup', () => {
 describe('logs that the service wrapper set aside', () => {
   it('leaves the newest four and everything that is none of them', async () => {
     const aside = [1, 2, 3, 4, 5, 6].map((day) => `agent-2026110${day}T070000.123.log`);
-    for (const name of [...aside, 'agent.log', 'agent-moi.log', 'ghi-chu.txt']) await writeFile(path.join(folder, name), 'x');
+    for (const name of [...aside, 'agent.log', 'agent-moi.log', 'ghi-chu.txt'])
+      await writeFile(path.join(folder, name), 'x');
     await pruneLogs(folder);
-    expect((await readdir(folder)).sort()).toEqual([...aside.slice(2), 'agent-moi.log', 'agent.log', 'ghi-chu.txt'].sort());
+    expect((await readdir(folder)).sort()).toEqual(
+      [...aside.slice(2), 'agent-moi.log', 'agent.log', 'ghi-chu.txt'].sort(),
+    );
     await pruneLogs(path.join(folder, 'khong-co'));
   });
 });

@@ -42,7 +42,12 @@ describe.skipIf(!can)('the Debian package (root, overlayfs, dpkg, systemd-analyz
     const layer = await mkdtemp(path.join(tmpdir(), 'thdt-layer-'));
     const { stdout } = await exec('unshare', ['-m', 'sh', '-c', script(file, layer)]);
     await rm(layer, { recursive: true });
-    said = Object.fromEntries(stdout.split('=== ').slice(1).map((part) => [part.split('\n', 1)[0]!, part.slice(part.indexOf('\n') + 1)]));
+    said = Object.fromEntries(
+      stdout
+        .split('=== ')
+        .slice(1)
+        .map((part) => [part.split('\n', 1)[0]!, part.slice(part.indexOf('\n') + 1)]),
+    );
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -57,7 +62,11 @@ describe.skipIf(!can)('the Debian package (root, overlayfs, dpkg, systemd-analyz
       'thdt-agent 700 /var/lib/thdt-agent',
       'root 755 /usr/lib/thdt-agent/node',
     ]);
-    expect(JSON.parse(said.config!)).toMatchObject({ role: 'endpoint', dataDir: '/var/lib/thdt-agent', code: 'ABCD-EFGH-JKMN' });
+    expect(JSON.parse(said.config!)).toMatchObject({
+      role: 'endpoint',
+      dataDir: '/var/lib/thdt-agent',
+      code: 'ABCD-EFGH-JKMN',
+    });
   });
 
   it('measures as the user of the service, by the Node that it carries', () => {
@@ -74,6 +83,8 @@ describe.skipIf(!can)('the Debian package (root, overlayfs, dpkg, systemd-analyz
     expect(said.again!.trim().split('\n').at(-1)).toBe('1');
     expect(said.remove).toContain('agent.json');
     expect(said.remove).not.toContain('main.mjs');
-    expect(said.purge).toMatch(/cannot access '\/etc\/thdt-agent'[^]*cannot access '\/var\/lib\/thdt-agent'[^]*no user/);
+    expect(said.purge).toMatch(
+      /cannot access '\/etc\/thdt-agent'.*cannot access '\/var\/lib\/thdt-agent'.*no user/s,
+    );
   });
 });

@@ -18,5 +18,11 @@ export function runs(program: string, ...args: string[]): boolean {
 /** Whether this process may make a root file system of its own over this machine's: root, and a kernel with overlayfs. */
 export const canOverlay = (): boolean =>
   process.getuid?.() === 0 &&
-  runs('unshare', '-m', 'sh', '-c', `mount -t tmpfs t /mnt && mkdir /mnt/u /mnt/w /mnt/r &&
-    mount -t overlay o -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w /mnt/r`);
+  runs(
+    'unshare',
+    '-m',
+    'sh',
+    '-c',
+    `mount -t tmpfs t /mnt && mkdir /mnt/u /mnt/w /mnt/r &&
+    mount -t overlay o -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w /mnt/r`,
+  );
