@@ -10,11 +10,13 @@ import { doctorText, examine } from './doctor.ts';
 import { keptFiles } from './kept.ts';
 import { OpenError, openingAddress, showInBrowser } from './local-page/open.ts';
 import { readMachine } from './machine.ts';
+import { keepLogsFew } from './old-logs.ts';
 import type { AnyProbe } from './probes/probe.ts';
 import { LockHeldError, takeLock } from './process-lock.ts';
 import { Runner } from './runner.ts';
 import { onLine } from './schedule/line.ts';
 import { MAX_PAUSE_MS, pause, pausedUntil, resume } from './schedule/pause.ts';
+import { SetupError, setUp } from './setup.ts';
 import { readStatus, statusText } from './status.ts';
 import { EXIT_UPGRADED } from './upgrade/launched.ts';
 import { collectorAccess } from './uplink/collector-access.ts';
@@ -30,6 +32,8 @@ const USAGE = `Cách dùng: npm run -s agent -- LỆNH --config TỆP
 
   once    --config TỆP [--probe TÊN]              đo một lượt, in mỗi mẫu một dòng JSON
   run     --config TỆP                            đo theo lịch và gửi về collector
+  setup   --config TỆP [--role site|endpoint] [--collector URL] [--code MÃ] [--data THƯ-MỤC]
+                                                  tạo hoặc sửa tệp cấu hình; trình cài đặt gọi lệnh này
   enroll  --config TỆP --code MÃ [--collector URL]  ghi danh máy này bằng mã dùng một lần
   status  --config TỆP [--json]                   bản tin đang chờ, bị từ chối, lần xác nhận gần nhất
   doctor  --config TỆP [--json]                   tìm điều cản trở việc đo và gửi trên máy này
@@ -69,9 +73,17 @@ interface Call extends Surroundings {
 }
 type Options = ReturnType<typeof parse>['values'];
 
-const commands: Record<string, { run: (call: Call) => Promise<number>; options: (keyof Options)[] }> = {
+interface Command {
+  options: (keyof Options)[];
+  run?: (call: Call) => Promise<number>;
+  /** Instead of `run`, for what makes the configuration. */
+  runBare?: (options: Options, around: Surroundings) => Promise<number>;
+}
+
+const commands: Record<string, Command> = {
   once: { run: once, options: ['probe'] },
   run: { run, options: [] },
+  setup: { runBare: setup, options: ['role', 'collector', 'code', 'data'] },
   enroll: { run: enroll, options: ['code', 'collector'] },
   status: { run: status, options: ['json'] },
   doctor: { run: doctor, options: ['json'] },
@@ -96,10 +108,16 @@ export async function main(argv: string[], around: Surroundings): Promise<number
       if (option !== 'config' && !command.options.includes(option))
         throw new UsageError(`lệnh ${name} không có --${option}`);
     if (!values.config) throw new UsageError('thiếu --config TỆP');
+    if (command.runBare) return await command.runBare(values, around);
     const config = loadConfig(values.config, around.probes);
-    return await command.run({ ...around, config, log: logger(config), options: values });
+    return await command.run!({ ...around, config, log: logger(config), options: values });
   } catch (error) {
-    if (error instanceof UsageError || error instanceof ConfigError || error instanceof SweepRangeError)
+    if (
+      error instanceof UsageError ||
+      error instanceof ConfigError ||
+      error instanceof SweepRangeError ||
+      error instanceof SetupError
+    )
       return told(around, error, EXIT.usage);
     if (error instanceof IdentityError || error instanceof EnrolError || error instanceof OpenError)
       return told(around, error, EXIT.failed);
@@ -139,6 +157,8 @@ function parse(argv: string[]) {
         probe: { type: 'string' },
         code: { type: 'string' },
         collector: { type: 'string' },
+        role: { type: 'string' },
+        data: { type: 'string' },
         json: { type: 'boolean' },
         minutes: { type: 'string' },
         sweep: { type: 'string', multiple: true },
@@ -219,6 +239,7 @@ async function run(call: Call): Promise<number> {
   const enrolled = config.role === 'site' && config.localPage === false ? await siteIdentity(config) : null;
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = await takeLock(path.join(config.dataDir, 'run.lock'), 'run');
+  keepLogsFew(path.join(path.dirname(config.file), 'logs'), signal);
   try {
     const say = (line: string) => stdout(`${line}\n`);
     const options = { config, log, say, signal, ...(timings === undefined ? {} : { timings }) };
@@ -254,6 +275,16 @@ function endpointIdentity({ config, log, signal, enrolWaits }: Call, machine: Ma
   const { dataDir, collector, code } = config;
   const waits = enrolWaits === undefined ? {} : { waits: enrolWaits };
   return ownIdentity({ dataDir, collector, code, machine, log, say, signal, ...waits });
+}
+
+/** By options, or by the environment, which an installer need not quote. */
+async function setup(options: Options, { probes, stdout }: Surroundings): Promise<number> {
+  const { THDT_ROLE, THDT_COLLECTOR, THDT_CODE } = process.env;
+  const { config: file = '', role = THDT_ROLE, collector = THDT_COLLECTOR, code = THDT_CODE, data } = options;
+  await setUp(file, { role, collector, code, data });
+  loadConfig(file, probes);
+  stdout(`Đã ghi ${file}\n`);
+  return EXIT.done;
 }
 
 async function enroll(call: Call): Promise<number> {

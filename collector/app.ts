@@ -59,13 +59,15 @@ export interface AppOptions {
   logger?: FastifyBaseLogger;
   /** Directory of the built web page; absent: the API alone. */
   webDirectory?: string;
+  /** Addresses or networks of proxies on other machines, whose X-Forwarded-For is believed. */
+  trustedProxies?: readonly string[];
   /** What speed tests may take of the district's line. */
   speed?: SpeedOptions;
 }
 
 /** Builds the Fastify app and listens to nothing, so tests can inject into it. */
 export async function buildApp(context: Context, options: AppOptions = {}): Promise<App> {
-  const { speed = DEFAULT_SPEED } = options;
+  const { speed = DEFAULT_SPEED, trustedProxies = [] } = options;
   const app: App = Fastify({
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     bodyLimit: BODY_LIMIT,
@@ -73,7 +75,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
     requestTimeout: Math.max(REQUEST_MS, speed.enabled ? speed.maxSeconds * 1000 + AFTER_TURN_MS : 0),
     http: { headersTimeout: REQUEST_MS },
     // Behind a proxy on this machine every request would come from one address, and one stranger could use up all limits.
-    trustProxy: 'loopback',
+    trustProxy: ['loopback', ...trustedProxies],
     forceCloseConnections: true,
     logController: new LogController({ disableRequestLogging: true }),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },

@@ -24,6 +24,8 @@ export interface CollectorOptions {
   rubric?: string | undefined;
   /** Cookies over https only; set it behind a TLS proxy. */
   secureCookies?: boolean;
+  /** Addresses or networks (CIDR) of proxies on other machines. */
+  trustedProxies?: readonly string[];
   /** How often every school is judged anew without a report, ms. */
   sweepMs?: number;
   /** What speed tests may take of the district's line; without it the defaults. */
@@ -72,6 +74,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     logger: log,
     ...(hasPage ? { webDirectory: WEB_DIRECTORY } : {}),
     ...(options.speed ? { speed: options.speed } : {}),
+    trustedProxies: options.trustedProxies ?? [],
   });
   const close = async () => {
     await app.close();

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { type Collector, startCollector } from './collector.ts';
@@ -12,7 +13,7 @@ import { SPEED_FLAGS, SPEED_USAGE, speedOptions } from './speed/options.ts';
  * Started with an IPC channel, it answers `{ready}` and makes the practice school when asked to.
  */
 
-const USAGE = `usage: npm run collector -- [--data DIR] [--port N] [--host ADDRESS] [--rubric ID] [--secure-cookies] [--release-key FILE] ${SPEED_USAGE}`;
+const USAGE = `usage: npm run collector -- [--data DIR] [--port N] [--host ADDRESS] [--rubric ID] [--secure-cookies] [--trusted-proxy NET]… [--release-key FILE] ${SPEED_USAGE}`;
 const PRACTICE_SWEEP_MS = 3000;
 
 function readOptions() {
@@ -24,14 +25,29 @@ function readOptions() {
       rubric: { type: 'string' },
       'secure-cookies': { type: 'boolean', default: false },
       'release-key': { type: 'string' },
+      'trusted-proxy': { type: 'string', multiple: true, default: [] },
       ...SPEED_FLAGS,
     },
   });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new TypeError(`--port ${values.port} is not a port`);
   const { data, host, rubric, 'secure-cookies': secureCookies, 'release-key': keyFile } = values;
+  const trustedProxies = values['trusted-proxy'];
+  for (const proxy of trustedProxies)
+    if (!isNetwork(proxy))
+      throw new TypeError(`--trusted-proxy ${proxy} is no address and no network such as 10.0.0.0/24`);
   const releaseKey = keyFile === undefined ? undefined : readReleaseKey(keyFile);
-  return { data, host, rubric, port, secureCookies, releaseKey, speed: speedOptions(values) };
+  return { data, host, rubric, port, secureCookies, trustedProxies, releaseKey, speed: speedOptions(values) };
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  return (
+    version !== 0 &&
+    rest.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)))
+  );
 }
 
 /** Messages over the IPC channel, from the program that started this one. */
