@@ -46,13 +46,16 @@ describe.skipIf(!canWine)('the Windows installer (nsis, wine64)', () => {
     ]);
     await copyFile(file, path.join(wine.c, 'setup.exe'));
     collector = await startRunning();
-    const { id: unit } = await collector.admin<{ id: string }>('POST', '/org-units', { name: 'Quận', parentId: null });
+    const unit = await collector.admin<{ id: string }>('POST', '/units', { name: 'Quận', parentId: null });
     const school = await collector.admin<{ id: string }>('POST', '/schools', {
-      unitId: unit,
-      name: 'Trường',
+      unitId: unit.id,
       code: 'T1',
+      name: 'Trường',
+      levels: ['primary'],
     });
-    code = (await collector.admin<{ code: string }>('POST', `/schools/${school.id}/endpoint-codes`, {})).code;
+    const wanted = { maxMachines: 5, days: 1 };
+    const made = await collector.admin<{ code: string }>('POST', `/schools/${school.id}/endpoint-codes`, wanted);
+    code = made.code;
   });
   afterAll(async () => {
     await wine?.end();

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { exec, runs } from './tools.ts';
@@ -42,7 +42,16 @@ export async function startWine(): Promise<Wine> {
     return { code, output: (await readFile(out, 'utf8')).replaceAll('\r', '') };
   };
   await run('wineboot', '--init');
-  await run('reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f');
+  // Node looks for Windows 8.1 or later.
+  await run('winecfg', '-v', 'win10');
+  // Wine 8 knows no TCP keepalive and then fails the whole connection; Windows has it.
+  const shim = "require('node:net').Socket.prototype.setKeepAlive = function () { return this; };\n";
+  await writeFile(path.join(prefix, 'drive_c/no-keepalive.cjs'), shim);
+  const system = 'HKLM\\System\\CurrentControlSet\\Control\\Session Manager\\Environment';
+  await run('reg', 'add', system, '/v', 'NODE_OPTIONS', '/d', '--require C:\\no-keepalive.cjs', '/f');
+  const stop = () => exec('wineserver', ['-k'], { env }).catch(() => {});
+  // Services read the environment when they start.
+  await stop();
   return {
     c: path.join(prefix, 'drive_c'),
     run,
@@ -53,9 +62,7 @@ export async function startWine(): Promise<Wine> {
     hasKey: async (key) => (await run('reg', 'query', key)).code === 0,
     end: async () => {
       // Ends what runs in this prefix, and nothing else.
-      await exec('wineserver', ['-k'], { env }).catch(() =>
-        exec('/usr/lib/wine/wineserver64', ['-k'], { env }).catch(() => {}),
-      );
+      await stop();
       await rm(prefix, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
     },
   };
