@@ -1,10 +1,16 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** Chromium as the tests use it, where it is installed. */
 
-const { AxeBuilder } = createRequire(import.meta.url)('@axe-core/playwright') as typeof import('@axe-core/playwright');
+const require = createRequire(import.meta.url);
+const { AxeBuilder } = require('@axe-core/playwright') as typeof import('@axe-core/playwright');
+/** The same rules as axe.js, which every page would have to read again at more than twice the length. */
+const axeSource = readFileSync(
+  createRequire(require.resolve('@axe-core/playwright')).resolve('axe-core/axe.min.js'),
+  'utf8',
+);
 
 export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
@@ -30,6 +36,46 @@ export function watch(page: Page, base: string): string[] {
   return wrong;
 }
 
+export interface Seat {
+  page: Page;
+  /** What went wrong on it since it was taken; see `watch`. */
+  wrong: string[];
+  /** Goes where no news of the collector reaches the page. */
+  leave(): Promise<void>;
+}
+
+/**
+ * Pages that stay signed in from one test of a file to the next: another process of the browser that reads the program
+ * anew and signs in costs seconds. A test that changes the browser itself closes its page's context, and the next starts anew.
+ */
+export class Seats {
+  readonly #base: string;
+  readonly #taken = new Map<string, Seat>();
+
+  constructor(base: string) {
+    this.#base = base;
+  }
+
+  /** The page kept by this name; made and signed in when there is none. */
+  async take(name: string, make: () => Promise<Page>, signIn: (page: Page) => Promise<void>): Promise<Seat> {
+    const kept = this.#taken.get(name);
+    if (kept && !kept.page.isClosed()) {
+      kept.wrong.length = 0;
+      return kept;
+    }
+    const page = await make();
+    const leave = async () => void (await page.goto('about:blank'));
+    const seat = { page, wrong: watch(page, this.#base), leave };
+    await signIn(page);
+    this.#taken.set(name, seat);
+    return seat;
+  }
+
+  async close(): Promise<void> {
+    for (const { page } of this.#taken.values()) await page.context().close();
+  }
+}
+
 /** By how many pixels the page is wider than its window. */
 export const sideways = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -40,7 +86,7 @@ export async function faultsOfAccess(page: Page): Promise<string[]> {
     Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))),
   );
   // The pages have no frames of other origins, which is what the slower mode is for; what passed is not listed.
-  const { violations } = await new AxeBuilder({ page })
+  const { violations } = await new AxeBuilder({ page, axeSource })
     .setLegacyMode(true)
     .options({ resultTypes: ['violations'] })
     .analyze();

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Running, startRunning } from '../collector/running.ts';
-import { CHROMIUM, faultsOfAccess, launch, sideways, signIn, watch } from './chromium.ts';
+import { CHROMIUM, faultsOfAccess, launch, Seats, sideways, signIn } from './chromium.ts';
 
 /** The pages of the evaluation: who sees what, two people on one sheet, evidence, contests, people, editions, imports. */
 
@@ -17,11 +17,12 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
   let evaluationId: string;
   let schoolId: string;
   let shipped: string;
-  const open: BrowserContext[] = [];
+  let seats: Seats;
 
   beforeAll(async () => {
     running = await startRunning();
     browser = await launch();
+    seats = new Seats(running.base);
     const { admin } = running;
     const unit = await admin<{ id: string }>('POST', '/units', { name: 'Phường Bồ Đề', parentId: null });
     for (const name of ['Tiểu học Ái Mộ', 'Tiểu học Bồ Đề']) {
@@ -40,22 +41,21 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     await person('truong', 'school', [], schoolId);
   });
   afterAll(async () => {
-    for (const context of open) await context.close();
+    await seats?.close();
     await browser?.close();
     await running?.close();
   });
 
-  async function enter(username: string | null, size: keyof typeof SIZES = 'desk') {
-    const context = await browser.newContext({ viewport: SIZES[size], locale: 'vi-VN' });
-    open.push(context);
-    const page = await context.newPage();
-    const wrong = watch(page, running.base);
-    if (username === null) {
-      await page.goto(running.link);
-      await page.waitForURL(`${running.base}/`);
-    } else await signIn(page, running.base, username, PASSWORD);
-    return { context, page, wrong };
-  }
+  const enter = (username: string | null, size: keyof typeof SIZES = 'desk') =>
+    seats.take(
+      `${username} ${size}`,
+      () => browser.newPage({ viewport: SIZES[size], locale: 'vi-VN' }),
+      async (page) => {
+        if (username !== null) return signIn(page, running.base, username, PASSWORD);
+        await page.goto(running.link);
+        await page.waitForURL(`${running.base}/`);
+      },
+    );
   const go = async (page: Page, path: string, title: string | RegExp) => {
     await page.goto(running.base + path);
     await page.getByRole('heading', { level: 1, name: title }).waitFor();
@@ -63,7 +63,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
   const sheetPath = () => `/ky-danh-gia/${evaluationId}/truong/${schoolId}`;
 
   test('an administrator prepares a period and opens it', async () => {
-    const { page, wrong, context } = await enter(null);
+    const { page, wrong, leave } = await enter(null);
     await page.getByRole('link', { name: 'Kỳ đánh giá' }).click();
     await page.getByText('Chưa có kỳ đánh giá nào. Chuẩn bị kỳ đầu tiên').waitFor();
     await page.getByLabel('Tên kỳ').fill('Năm học 2026–2027');
@@ -87,7 +87,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
       .first()
       .waitFor();
     expect(wrong).toEqual([]);
-    await context.close();
+    await leave();
   });
 
   test('what is typed is kept as a draft, told to the other, and a conflict loses nothing', async () => {
@@ -147,11 +147,11 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     expect(two.wrong).toEqual([]);
     // The refusal of the conflict is the one error that the console may hold.
     expect(one.wrong.filter((text) => !text.includes('409'))).toEqual([]);
-    for (const { context } of [one, two]) await context.close();
+    for (const seat of [one, two]) await seat.leave();
   });
 
   test('nothing is overwritten unseen: a draft left alone, a dialogue left open; no letter is lost', async () => {
-    const { page, wrong, context } = await enter('cntt');
+    const { page, wrong, leave } = await enter('cntt');
     const colleague = await running.as('cntt-2', PASSWORD);
     const api = `/evaluations/${evaluationId}/schools/${schoolId}`;
     const findFault = (id: string) =>
@@ -201,11 +201,11 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     const { drafts } = await running.admin<{ drafts: unknown[] }>('GET', api);
     expect(drafts).toEqual([]);
     expect(wrong.filter((text) => !text.includes('409'))).toEqual([]);
-    await context.close();
+    await leave();
   });
 
   test('a unit enters its own items only, and sees the others’', async () => {
-    const { page, wrong, context } = await enter('nv');
+    const { page, wrong, leave } = await enter('nv');
     await go(page, sheetPath(), /Phiếu chấm điểm/);
     expect(await page.getByLabel('Đơn vị đánh giá').inputValue()).toBe('mine');
     expect(await page.locator('.sheet-item').count()).toBe(3);
@@ -214,11 +214,11 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     expect(await page.getByRole('button', { name: 'Chấm II.1.1.a', exact: true }).count()).toBe(0);
     expect(await page.getByRole('button', { name: 'Chấm I.1.1.a', exact: true }).count()).toBe(1);
     expect(wrong).toEqual([]);
-    await context.close();
+    await leave();
   });
 
   test('a school sees its own sheet alone, contests with evidence, and reads the answer', async () => {
-    const { page, wrong, context } = await enter('truong', 'phone');
+    const { page, wrong, leave } = await enter('truong', 'phone');
     await page.waitForURL(`${running.base}/truong/${schoolId}`);
     await page.getByRole('link', { name: 'Kỳ đánh giá' }).click();
     await page.getByRole('link', { name: 'Năm học 2026–2027' }).click();
@@ -255,12 +255,12 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     await item.getByText(/Cô cntt .*Đã xem biên bản, giữ nguyên điểm/).waitFor();
     expect(wrong.filter((text) => !text.includes('400'))).toEqual([]);
     expect(assessor.wrong).toEqual([]);
-    await context.close();
-    await assessor.context.close();
+    await leave();
+    await assessor.leave();
   });
 
   test('an administrator adds a person, who can then sign in', async () => {
-    const { page, wrong, context } = await enter(null);
+    const { page, wrong, leave } = await enter(null);
     await go(page, '/nguoi-dung', 'Người dùng');
     await page.getByLabel('Họ và tên').fill('Trần Thị Tài Chính');
     await page.getByLabel('Tên đăng nhập').fill('TCKH');
@@ -283,12 +283,12 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     await own.page.reload();
     await own.page.waitForURL(/dang-nhap/);
     expect(wrong).toEqual([]);
-    await context.close();
-    await own.context.close();
+    await leave();
+    await own.leave();
   });
 
   test('another edition is uploaded, compared, and a faulty one refused with its place', async () => {
-    const { page, wrong, context } = await enter(null);
+    const { page, wrong, leave } = await enter(null);
     await go(page, '/bo-tieu-chi', 'Bộ tiêu chí');
     const choose = (name: string, text: string) =>
       page.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(text) });
@@ -306,11 +306,11 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     await page.getByText(/\d+ phần đổi, \d+ thêm, \d+ bỏ/).waitFor();
     expect(await faultsOfAccess(page)).toEqual([]);
     expect(wrong.filter((text) => !text.includes('400'))).toEqual([]);
-    await context.close();
+    await leave();
   });
 
   test('a reading is changed in the period alone, scores at once, and stands in the log', async () => {
-    const { page, wrong, context } = await enter(null);
+    const { page, wrong, leave } = await enter(null);
     const api = `/evaluations/${evaluationId}/schools/${schoolId}`;
     const { entries } = await running.admin<{ entries: { id: string; rule: string }[] }>('GET', api);
     await running.admin('POST', `${api}/entries`, {
@@ -337,11 +337,11 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     await page.getByRole('button', { name: 'Kiểm tra chuỗi nhật ký' }).click();
     await page.getByText(/✓ Nguyên vẹn: \d+ dòng/).waitFor();
     expect(wrong).toEqual([]);
-    await context.close();
+    await leave();
   });
 
   test('schools come from a spreadsheet: template, preview by row, import', async () => {
-    const { page, wrong, context } = await enter(null);
+    const { page, wrong, leave } = await enter(null);
     await go(page, '/nhap-tep/schools', 'Nhập từ Excel');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -354,7 +354,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     await page.getByRole('alert').waitFor();
     expect(await faultsOfAccess(page)).toEqual([]);
     expect(wrong.filter((text) => !text.includes('400'))).toEqual([]);
-    await context.close();
+    await leave();
   });
 
   describe.each(['desk', 'phone'] as const)('on a %s', (size) => {
@@ -362,7 +362,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     beforeAll(async () => {
       at = await enter(null, size);
     });
-    afterAll(() => at?.context.close());
+    afterAll(() => at?.leave());
 
     const pages: [string, () => string, string | RegExp][] = [
       ['the periods', () => '/ky-danh-gia', 'Kỳ đánh giá'],
@@ -387,7 +387,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
   });
 
   test('a period is reviewed, locked, and unlocked only with a reason', async () => {
-    const { page, wrong, context } = await enter(null);
+    const { page, wrong, leave } = await enter(null);
     const step = async (label: string, reason?: string) => {
       await page.getByRole('button', { name: new RegExp(`^${label}`) }).click();
       const dialog = page.getByRole('dialog');
@@ -412,6 +412,6 @@ describe.skipIf(CHROMIUM === undefined)('the pages of the evaluation (skipped wh
     await step('Mở khóa', 'Bổ sung một trường');
     await page.getByText('● Rà soát').waitFor();
     expect(wrong).toEqual([]);
-    await context.close();
+    await leave();
   });
 });

@@ -1,7 +1,7 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Chain, startChain } from '../chain.ts';
-import { CHROMIUM, faultsOfAccess, launch, sideways, watch } from './chromium.ts';
+import { CHROMIUM, faultsOfAccess, launch, type Seat, Seats, sideways } from './chromium.ts';
 
 /** Every page in a real browser over a running collector, agent and practice school, at the widths of a desk and a phone. */
 
@@ -11,6 +11,7 @@ const VALUES_MS = 60_000;
 describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it is not installed)', () => {
   let browser: Browser;
   let chain: Chain;
+  let seats: Seats;
   let link: string;
   let base: string;
 
@@ -18,42 +19,45 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     chain = await startChain();
     ({ link, base } = chain);
     browser = await launch();
+    seats = new Seats(base);
   });
   afterAll(async () => {
+    await seats?.close();
     await browser?.close();
     await chain?.stop();
   });
 
   /** A signed-in page that remembers what went wrong on it. */
-  async function open(width: number, height: number) {
-    const context = await browser.newContext({ viewport: { width, height }, locale: 'vi-VN' });
-    const page = await context.newPage();
-    const wrong = watch(page, base);
-    await page.goto(link);
-    await page.waitForURL(`${base}/`);
-    return { context, page, wrong };
-  }
+  const open = (width: number, height: number) =>
+    seats.take(
+      `${width}`,
+      () => browser.newPage({ viewport: { width, height }, locale: 'vi-VN' }),
+      async (page) => {
+        await page.goto(link);
+        await page.waitForURL(`${base}/`);
+      },
+    );
 
   test('the district page shows measured values of the practice school', async () => {
-    const { context, page, wrong } = await open(1440, 900);
+    const { page, wrong, leave } = await open(1440, 900);
     const row = page.locator('tr', { hasText: 'Trường thực hành' });
     await row.getByText(/Mbps/).waitFor({ timeout: VALUES_MS });
     await row.getByText('1/3').waitFor({ timeout: VALUES_MS });
     expect(await row.innerText()).toMatch(/\d+\/15/);
     expect(await row.innerText()).toContain('THỰC HÀNH');
     expect(wrong).toEqual([]);
-    await context.close();
+    await leave();
   }, 130_000);
 
   describe.each([
     ['desk', 1440, 900],
     ['phone', 390, 844],
   ])('on a %s', (_name, width, height) => {
-    let opened: { context: BrowserContext; page: Page; wrong: string[] };
+    let opened: Seat;
     beforeAll(async () => {
       opened = await open(width, height);
     });
-    afterAll(() => opened?.context.close());
+    afterAll(() => opened?.leave());
 
     test.each([
       ['district', '/', 'Toàn quận'],
@@ -108,7 +112,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
   });
 
   test('a finding entered by hand costs its points on the sheet, and withdrawing it gives them back', async () => {
-    const { context, page, wrong } = await open(1440, 900);
+    const { page, wrong, leave } = await open(1440, 900);
     await page.goto(`${base}${SCHOOL}/phieu`);
     // Nobody measures Tiêu chuẩn 1, so this item moves by hand only.
     const item = page.locator('.sheet-item', { hasText: /^I\.1\.1\D/ });
@@ -130,14 +134,14 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     await item.getByText(/rút lại: Nhập nhầm trường/).waitFor();
     await item.getByText(/Có tồn tại: Kế hoạch thiếu chỉ tiêu/).waitFor();
     expect(wrong).toEqual([]);
-    await context.close();
+    await leave();
   });
 
   test.each([
     ['II.1.1', 'II.1.1.a', /Số lượng/, ['2,5', '-3', '0', '5000', '1e2', ''], '2'],
     ['IV.4', 'IV.4', /Điểm chấm/, ['99', '-1', '0,3', '1.5', 'một'], '1,25'],
   ])('%s takes no number that it cannot mean, and changes none', async (id, rule, field, refused, taken) => {
-    const { context, page, wrong } = await open(390, 844);
+    const { page, wrong, leave } = await open(390, 844);
     await page.goto(`${base}${SCHOOL}/phieu`);
     const item = page.locator('.sheet-item', { hasText: new RegExp(`^${id.replaceAll('.', '\\.')}\\D`) });
     await item.getByRole('button', { name: `Chấm ${rule}`, exact: true }).click();
@@ -157,11 +161,11 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     expect(await save.isEnabled()).toBe(true);
     expect(await input.inputValue()).toBe(taken);
     expect(wrong).toEqual([]);
-    await context.close();
+    await leave();
   });
 
   test('while rules are open the sheet gives no grade, on screen and on paper, and paper has no buttons', async () => {
-    const { context, page, wrong } = await open(1440, 900);
+    const { page, wrong } = await open(1440, 900);
     await page.goto(`${base}${SCHOOL}/phieu`);
     const range = /tạm tính (Loại [AB]|Chưa đạt); khi chấm xong sẽ từ [\d,]+ đến [\d,]+ điểm/;
     await page.locator('.sheet-head').getByText('Chưa xếp loại').waitFor();
@@ -174,11 +178,11 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     await paper.locator('.print-total').getByText(range).waitFor();
     expect(await page.locator('button:visible, a:visible').count()).toBe(0);
     expect(wrong).toEqual([]);
-    await context.close();
+    await page.context().close();
   });
 
   test('open evidence stays as it was until its reader asks for the new', async () => {
-    const { context, page, wrong } = await open(1440, 900);
+    const { page, wrong, leave } = await open(1440, 900);
     await page.goto(base + SCHOOL);
     const finding = page.getByRole('region', { name: 'III.3.2.a', exact: true });
     await finding.locator('summary').first().click();
@@ -195,11 +199,11 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     await update.click();
     await expect.poll(() => held.innerText(), { timeout: 20_000 }).not.toBe(since);
     expect(wrong).toEqual([]);
-    await context.close();
+    await leave();
   }, 90_000);
 
   test('strips and chart share an axis whose labels differ', async () => {
-    const { context, page, wrong } = await open(1440, 900);
+    const { page, wrong, leave } = await open(1440, 900);
     await page.goto(base + SCHOOL);
     const strips = page.getByRole('region', { name: 'III.2.2.b', exact: true });
     await strips.locator('.axis-label').first().waitFor();
@@ -213,11 +217,11 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     const texts = await ticks.allTextContents();
     expect(new Set(texts).size).toBe(texts.length);
     expect(wrong).toEqual([]);
-    await context.close();
+    await leave();
   });
 
   test('an administrator corrects the inventory: unit, school, hours, room, device', async () => {
-    const { context, page, wrong } = await open(1440, 900);
+    const { page, wrong, leave } = await open(1440, 900);
     const dialog = page.getByRole('dialog');
     await page.goto(`${base}/quan-tri`);
     await page.getByText('Chưa có đơn vị nào. Thêm đơn vị trước').waitFor();
@@ -291,11 +295,11 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     await page.getByLabel('Trạng thái').selectOption('pass');
     await page.getByText('Không có trường nào khớp bộ lọc').waitFor();
     expect(wrong).toEqual([]);
-    await context.close();
+    await leave();
   }, 90_000);
 
   test('a device that is retired while it is measured is named on both pages, and comes back', async () => {
-    const { context, page, wrong } = await open(1440, 900);
+    const { page, wrong, leave } = await open(1440, 900);
     await page.goto(`${base}/quan-tri?truong=practice-school`);
     await page.getByRole('button', { name: 'Ngừng dùng: Máy Tin học 04' }).click();
     await page.getByRole('dialog').getByText('Máy Tin học 04 sẽ không được xét').waitFor();
@@ -309,11 +313,11 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     await page.getByRole('button', { name: 'Đưa trở lại: Máy Tin học 04' }).first().click();
     await unlisted.waitFor({ state: 'hidden' });
     expect(wrong).toEqual([]);
-    await context.close();
+    await leave();
   });
 
   test('revoking an agent asks first, naming the machine', async () => {
-    const { context, page, wrong } = await open(390, 844);
+    const { page, wrong, leave } = await open(390, 844);
     const asked: string[] = [];
     page.on('request', (request) => asked.push(`${request.method()} ${request.url()}`));
     await page.goto(`${base}/quan-tri?truong=practice-school`);
@@ -327,25 +331,26 @@ describe.skipIf(CHROMIUM === undefined)('the pages in Chromium (skipped where it
     await dialog.waitFor({ state: 'hidden' });
     expect(asked.filter((request) => request.includes('/revoke'))).toEqual([]);
     expect(wrong).toEqual([]);
-    await context.close();
+    await leave();
   });
 
   test('a page that fails leaves a sentence and a way back', async () => {
-    const { context, page } = await open(1440, 900);
+    const { page } = await open(1440, 900);
     await page.route('**/api/v1/schools/practice-school', (route) => route.fulfill({ json: { name: 'Hỏng' } }));
     await page.goto(base + SCHOOL);
     await page.getByText('Không hiển thị được.').waitFor();
     expect(await faultsOfAccess(page)).toEqual([]);
     await page.getByRole('link', { name: 'Về trang Toàn quận' }).click();
     await page.getByRole('heading', { level: 1, name: 'Toàn quận' }).waitFor();
-    await context.close();
+    await page.context().close();
   });
 
   test('in English the page says that verdicts stay in Vietnamese', async () => {
-    const { context, page, wrong } = await open(1440, 900);
+    const { page, wrong } = await open(1440, 900);
+    await page.goto(`${base}/`);
     await page.getByRole('button', { name: 'English' }).click();
     await page.getByText('stay in Vietnamese').waitFor();
     expect(wrong).toEqual([]);
-    await context.close();
+    await page.context().close();
   });
 });
