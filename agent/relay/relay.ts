@@ -8,12 +8,14 @@ import { NoAnswerError, post } from '../uplink/post.ts';
  * Passes enrolments and reports of the school's PCs on to the district, for rooms whose PCs may not reach the internet.
  * It acknowledges nothing by itself and can forge nothing: the PC's own signature goes through as it came. Of a request
  * nothing but its body is passed on, to one of two addresses that are written here, so it is no way to anywhere else.
+ * Files of releases are handed out from a cache on this disk, fetched once for the whole school.
  */
 
 const ROUTES: Readonly<Record<string, { contentType: string; maxBytes: number }>> = {
   '/api/v1/enrol': { contentType: 'application/json', maxBytes: 16 * 1024 },
   '/api/v1/reports': { contentType: REPORT_CONTENT_TYPE, maxBytes: MAX_REPORT_BYTES },
 };
+const RELEASES = '/api/v1/releases/';
 /** Marks what came through a relay, so that relays that name each other do not pass it round for ever. */
 const PASSED = 'x-thdt-relay';
 
@@ -42,6 +44,8 @@ export interface RelayOptions {
   port: number;
   /** Base address of the collector, asked for each request. */
   collector: () => string;
+  /** Answers requests for files of releases; false for any other request. */
+  releases?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
   log: Logger;
   limits?: Partial<RelayLimits>;
   /** Told the port each time that it listens. */
@@ -52,7 +56,7 @@ export interface RelayOptions {
 export function startRelay(options: RelayOptions): { stop(): Promise<void> } {
   const { host, port, log, onListen } = options;
   const limits = { ...RELAY_LIMITS, ...options.limits };
-  const relay = new Relay(options.collector, limits, log);
+  const relay = new Relay(options, limits);
   const server = createServer(
     {
       requestTimeout: limits.requestMs,
@@ -95,14 +99,16 @@ function closed(server: Server): Promise<void> {
 
 class Relay {
   readonly #collector: () => string;
+  readonly #releases: RelayOptions['releases'];
   readonly #limits: RelayLimits;
   readonly #log: Logger;
   readonly #ending = new AbortController();
   #busy = 0;
   readonly #busyOf = new Map<string, number>();
 
-  constructor(collector: () => string, limits: RelayLimits, log: Logger) {
+  constructor({ collector, releases, log }: RelayOptions, limits: RelayLimits) {
     this.#collector = collector;
+    this.#releases = releases;
     this.#limits = limits;
     this.#log = log;
   }
@@ -118,7 +124,8 @@ class Relay {
     const from = request.socket.remoteAddress ?? '';
     const path = request.url ?? '';
     const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
-    if (!route || request.method !== 'POST')
+    const isRelease = request.method === 'GET' && path.startsWith(RELEASES) && this.#releases !== undefined;
+    if (!isRelease && (!route || request.method !== 'POST'))
       return refuse(response, 404, 'not-found', 'máy chuyển tiếp không có địa chỉ này');
     if (request.headers[PASSED] !== undefined)
       return refuse(
@@ -127,13 +134,14 @@ class Relay {
         'relay-loop',
         '"collector" của máy đo trỏ tới một máy chuyển tiếp khác: ghi địa chỉ của Phòng/Sở',
       );
-    if (Number(request.headers['content-length'] ?? 0) > route.maxBytes) return refuseLarge(response, path);
+    if (route && Number(request.headers['content-length'] ?? 0) > route.maxBytes) return refuseLarge(response, path);
     const own = this.#busyOf.get(from) ?? 0;
     if (this.#busy >= this.#limits.most || own >= this.#limits.mostOfOne)
       return later(response, 'nhiều máy đang gửi cùng lúc', 2, 8);
     this.#busy++;
     this.#busyOf.set(from, own + 1);
     try {
+      if (!route) return await this.#release(request, response);
       const body = await read(request, route.maxBytes);
       if (body === 'too-large') refuseLarge(response, path);
       else if (body !== 'broken') await this.#forward(path, route.contentType, body, response);
@@ -146,6 +154,13 @@ class Relay {
       if (left > 0) this.#busyOf.set(from, left);
       else this.#busyOf.delete(from);
     }
+  }
+
+  async #release(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Who takes no byte for so long has gone, or holds the place of another.
+    response.setTimeout(this.#limits.requestMs, () => response.destroy());
+    if (!(await this.#releases!(request, response)))
+      refuse(response, 404, 'not-found', 'máy chuyển tiếp không có địa chỉ này');
   }
 
   async #forward(path: string, contentType: string, body: string, response: ServerResponse): Promise<void> {

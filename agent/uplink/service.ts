@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Logger } from 'pino';
 import { DISCOVERY_PROBE } from '../../shared/wire/discovery.ts';
 import { isNameless, type Machine } from '../../shared/wire/machine.ts';
@@ -13,6 +14,7 @@ import { Scheduler } from '../schedule/scheduler.ts';
 import { nextRun } from '../schedule/spread.ts';
 import { Spool } from '../spool/spool.ts';
 import { followReleases } from '../upgrade/follow.ts';
+import { ReleaseCache, releaseRoutes } from '../upgrade/relay-cache.ts';
 import { collectorAccess } from './collector-access.ts';
 import { enrol } from './enrol.ts';
 import { type Identity, loadIdentity } from './identity.ts';
@@ -164,7 +166,8 @@ export async function serve({
     })),
     { log },
   );
-  const relay = config.relay ? startRelay({ ...config.relay, collector, log }) : null;
+  const cache = new ReleaseCache({ directory: path.join(config.dataDir, 'releases'), collector });
+  const relay = config.relay ? startRelay({ ...config.relay, collector, releases: releaseRoutes(cache), log }) : null;
   log.info({ agent: current.agentId, collector: collector(), pending: spool.pending, everySeconds }, 'agent started');
   const { name } = current.school;
   say(`Tác tử ${current.agentId} (${name}) đang chạy, gửi về ${collector()}. Dừng: Ctrl+C`);

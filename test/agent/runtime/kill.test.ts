@@ -52,7 +52,7 @@ function start(config: string, onKept: (id: string) => void = () => {}) {
 
 describe('the agent as a process', () => {
   it(`loses no report when it is killed ${KILLS} times while sending, and the collector has each once`, {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const { collector, data, config } = await enrolledAgent();
     const everKept = new Set<string>();
