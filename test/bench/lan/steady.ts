@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { bundleAgent } from '../../../deploy/package/bundle.ts';
 import { type Hosts, makeHosts } from '../../agent/lan-reach/hosts.ts';
 import { askAll, BLACKBOX, BLACKBOX_PORT, isInstalled, startBlackbox, startIn } from './tools.ts';
 import { type Usage, usageOf } from './usage.ts';
@@ -26,7 +27,17 @@ const ZABBIX = 'zabbix_agent2';
 const ZABBIX_PORT = 10050;
 
 export const WATCHERS: readonly Watcher[] = [
-  { name: 'THĐT agent, a look a minute, times, signed reports', program: null, watch: agent },
+  {
+    name: 'THĐT agent as it is installed: a look a minute, times, signed reports',
+    program: null,
+    watch: async (hosts, directory, minutes) =>
+      agent(path.join(await bundleAgent(directory), 'main.mjs'), hosts, directory, minutes),
+  },
+  {
+    name: 'the same from its source, which Node strips of types first',
+    program: null,
+    watch: (...where) => agent(script('../../../agent/main.ts'), ...where),
+  },
   { name: 'blackbox exporter, icmp, each target once a minute', program: BLACKBOX, watch: blackbox },
   { name: 'zabbix-agent2, fping by user parameter, each target once a minute', program: ZABBIX, watch: zabbix },
 ];
@@ -53,7 +64,7 @@ export async function steady(minutes: number, directory: string, say: (line: str
 }
 
 /** As it runs at a school, its schedule and its quality being the defaults; from its start on. */
-async function agent(hosts: Hosts, directory: string, minutes: number): Promise<Omit<Steady, 'name'>> {
+async function agent(main: string, hosts: Hosts, directory: string, minutes: number): Promise<Omit<Steady, 'name'>> {
   const dataDir = path.join(directory, 'data');
   const district = startIn(hosts, process.execPath, script('./district.ts'), JSON.stringify({ dataDir }));
   try {
@@ -61,7 +72,7 @@ async function agent(hosts: Hosts, directory: string, minutes: number): Promise<
     const file = path.join(directory, 'agent.json');
     const targets = hosts.addresses.map((address) => ({ id: address, address, kind: 'pc' }));
     writeFileSync(file, JSON.stringify({ dataDir, log: 'warn', probes: { 'lan-reach': { targets } } }));
-    const child = startIn(hosts, process.execPath, script('../../../agent/main.ts'), 'run', '--config', file);
+    const child = startIn(hosts, process.execPath, main, 'run', '--config', file);
     child.stdout!.resume();
     let usage: Usage;
     try {
