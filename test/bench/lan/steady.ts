@@ -8,7 +8,10 @@ import { type Hosts, makeHosts } from '../../agent/lan-reach/hosts.ts';
 import { askAll, BLACKBOX, BLACKBOX_PORT, isInstalled, startBlackbox, startIn } from './tools.ts';
 import { type Usage, usageOf } from './usage.ts';
 
-/** What it costs to keep watch over a network, minute by minute: each program over a network of its own, at the same time. */
+/**
+ * What it costs to keep watch over a network, minute by minute: each program over a network of its own, at the same time.
+ * Not more than three: the neighbours of all namespaces share one table of Linux, of 1,024 entries.
+ */
 
 export interface Steady {
   name: string;
@@ -30,13 +33,7 @@ export const WATCHERS: readonly Watcher[] = [
   {
     name: 'THĐT agent as it is installed: a look a minute, times, signed reports',
     program: null,
-    watch: async (hosts, directory, minutes) =>
-      agent(path.join(await bundleAgent(directory), 'main.mjs'), hosts, directory, minutes),
-  },
-  {
-    name: 'the same from its source, which Node strips of types first',
-    program: null,
-    watch: (...where) => agent(script('../../../agent/main.ts'), ...where),
+    watch: agent,
   },
   { name: 'blackbox exporter, icmp, each target once a minute', program: BLACKBOX, watch: blackbox },
   { name: 'zabbix-agent2, fping by user parameter, each target once a minute', program: ZABBIX, watch: zabbix },
@@ -64,7 +61,8 @@ export async function steady(minutes: number, directory: string, say: (line: str
 }
 
 /** As it runs at a school, its schedule and its quality being the defaults; from its start on. */
-async function agent(main: string, hosts: Hosts, directory: string, minutes: number): Promise<Omit<Steady, 'name'>> {
+async function agent(hosts: Hosts, directory: string, minutes: number): Promise<Omit<Steady, 'name'>> {
+  const main = path.join(await bundleAgent(directory), 'main.mjs');
   const dataDir = path.join(directory, 'data');
   const district = startIn(hosts, process.execPath, script('./district.ts'), JSON.stringify({ dataDir }));
   try {
