@@ -71,6 +71,7 @@ async function readUntilSure(asked: ReadonlySet<string>, start: number, options:
   const found = new Map<string, string>();
   const silent = new Set<string>();
   const others = new Map<string, SureNeighbour>();
+  const asking = new Set<string>();
   let table: NeighbourTable | undefined;
   for (let next: number | undefined = ASKED_AT[0]!; next !== undefined; ) {
     await delay(Math.max(0, start + next - performance.now()), undefined, { signal }).catch(() => {});
@@ -86,7 +87,10 @@ async function readUntilSure(asked: ReadonlySet<string>, start: number, options:
       }
     for (const address of asked) {
       const state = states.get(address)?.state;
-      if (state === 'absent' && table.tellsState) silent.add(address);
+      if (state === 'asking') asking.add(address);
+      // Linux drops an entry that it gave up with the next sweep over its table, but none that it is still asking for.
+      const isDropped = state === undefined && asking.has(address);
+      if (table.tellsState && (state === 'absent' || isDropped)) silent.add(address);
       if (found.has(address) || silent.has(address)) continue;
       if (state === 'unsure') awaited.unsure = true;
       else if (state !== 'fixed') awaited.asking = true;
@@ -101,7 +105,7 @@ async function readUntilSure(asked: ReadonlySet<string>, start: number, options:
 
 /**
  * When the table is read next, ms after the datagrams; undefined when nobody is awaited any more. Where an older answer is
- * waited for, whoever is asked for the first time need not be seen at once, but before the system may forget that it gave up.
+ * waited for, whoever is asked for the first time need not be seen at once.
  */
 function nextMoment(
   passed: number,
