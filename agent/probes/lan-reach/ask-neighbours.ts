@@ -10,8 +10,9 @@ import { type System, thisSystem } from './system.ts';
  *
  * An old entry proves nothing. RFC 4861, 7.3.2 and 10, which Linux and Windows follow for ARP as well (Microsoft's
  * article 949589): an entry that has rested is asked 5 s after it is used again, three times in 3 s, and is then given up.
- * Linux' table tells the states and costs next to nothing: it is read until it is sure. Elsewhere it is read once,
- * `confirmMs` after the datagrams, when every entry was confirmed or given up.
+ * Linux' table tells the states: it is read until it is sure, by a process each time, at the moments at which it can have
+ * changed, since what is confirmed stays so for 15 s at least. Elsewhere it is read once, `confirmMs` after the datagrams,
+ * when every entry was confirmed or given up.
  *
  * Processes under Windows: one `arp -a`, which does not list what was given up, and, where `sure`, one PowerShell for the
  * states beside it. The states decide; where they contradict the list, `listMisleads` says so.
@@ -44,9 +45,13 @@ export const PATIENCE_MS = 3500;
 /** An entry that has rested is asked 5 s after it is used again, and given up 3 s later. */
 export const CONFIRM_MS = 8500;
 
-/** First looks into Linux' table, ms after each other; POLL_MS from then on. */
-const FIRST_LOOKS = [60, 120, 200, 300];
-const POLL_MS = 300;
+/**
+ * When Linux' table is read, ms after the datagrams, besides the end of each wait. Who is asked for the first time answers
+ * within milliseconds of a request, and is asked three times, a second apart; with nobody else to wait for, a look ends with
+ * the last answer. An older answer is asked for after 5 s, three times as well. 0.3 s more for the datagrams themselves.
+ */
+const ASKED_AT = [60, 200, 500, 1100, 2100, 3300];
+const CONFIRMED_AT = [5300, 6300, 7300, 8300];
 
 /**
  * Addresses of IPv4 or IPv6 on the own link. Undefined where this machine shows no table; what was found until `signal`
@@ -62,39 +67,59 @@ export async function askNeighbours(addresses: readonly string[], options: AskOp
 
 async function readUntilSure(asked: ReadonlySet<string>, start: number, options: AskOptions) {
   const { patienceMs, confirmMs, signal, system = thisSystem } = options;
-  // Kept from look to look: an answer may grow old while others are waited for.
+  // Kept from look to look: an answer may grow old, and what was given up be forgotten, while others are waited for.
   const found = new Map<string, string>();
+  const silent = new Set<string>();
   const others = new Map<string, SureNeighbour>();
+  const asking = new Set<string>();
   let table: NeighbourTable | undefined;
-  for (let look = 0; ; look++) {
-    await delay(FIRST_LOOKS[look] ?? POLL_MS, undefined, { signal }).catch(() => {});
+  for (let next: number | undefined = ASKED_AT[0]!; next !== undefined; ) {
+    await delay(Math.max(0, start + next - performance.now()), undefined, { signal }).catch(() => {});
+    const passed = performance.now() - start;
     if (!signal.aborted) table = await readTable(system, signal);
     if (table === undefined) return undefined;
-    for (const { address, mac, state } of table.neighbours) {
-      if (state !== 'reachable' || mac === null) continue;
-      if (asked.has(address)) found.set(address, mac);
-      else others.set(address, { address, mac });
+    const awaited = { asking: false, unsure: false };
+    const states = new Map(table.neighbours.map((one) => [one.address, one]));
+    for (const { address, mac, state } of table.neighbours)
+      if (state === 'reachable' && mac !== null) {
+        if (asked.has(address)) found.set(address, mac);
+        else others.set(address, { address, mac });
+      }
+    for (const address of asked) {
+      const state = states.get(address)?.state;
+      if (state === 'asking') asking.add(address);
+      // Linux drops an entry that it gave up with the next sweep over its table, but none that it is still asking for.
+      const isDropped = state === undefined && asking.has(address);
+      if (table.tellsState && (state === 'absent' || isDropped)) silent.add(address);
+      if (found.has(address) || silent.has(address)) continue;
+      if (state === 'unsure') awaited.unsure = true;
+      else if (state !== 'fixed') awaited.asking = true;
     }
-    const passed = performance.now() - start;
-    const stateOf = new Map(table.neighbours.map(({ address, state }) => [address, state]));
-    const waits = [...asked].some((address) => {
-      const state = stateOf.get(address) ?? 'asking';
-      if (found.has(address)) return false;
-      return (state === 'asking' && passed < patienceMs) || (state === 'unsure' && passed < confirmMs);
-    });
-    if (signal.aborted || !waits) break;
+    next = signal.aborted ? undefined : nextMoment(passed, awaited, patienceMs, confirmMs);
   }
-  if (!table.tellsState && !signal.aborted) takeListed(table, asked, found);
-  return {
-    found,
-    silent: new Set(
-      table.neighbours
-        .filter(({ address, state }) => state !== 'fixed' && asked.has(address) && !found.has(address))
-        .map(({ address }) => address),
-    ),
-    neighbours: [...sureOf(found), ...others.values()],
-    listMisleads: false,
-  };
+  if (!table!.tellsState && !signal.aborted) takeListed(table!, asked, found);
+  for (const { address, state } of table!.neighbours) if (state !== 'fixed' && asked.has(address)) silent.add(address);
+  for (const address of found.keys()) silent.delete(address);
+  return { found, silent, neighbours: [...sureOf(found), ...others.values()], listMisleads: false };
+}
+
+/**
+ * When the table is read next, ms after the datagrams; undefined when nobody is awaited any more. Where an older answer is
+ * waited for, whoever is asked for the first time need not be seen at once.
+ */
+function nextMoment(
+  passed: number,
+  awaited: { asking: boolean; unsure: boolean },
+  patienceMs: number,
+  confirmMs: number,
+): number | undefined {
+  const asking = awaited.asking && passed < patienceMs;
+  const unsure = awaited.unsure && passed < confirmMs;
+  const moments = [
+    ...(asking ? [...(unsure ? ASKED_AT.slice(-1) : ASKED_AT), patienceMs] : []),
+    ...(unsure ? [...CONFIRMED_AT, confirmMs] : []),
+  ].filter((moment) => moment > passed);
+  return moments.length > 0 ? Math.min(...moments) : undefined;
 }
 
 async function readOnce(asked: ReadonlySet<string>, start: number, options: AskOptions): Promise<Asked | undefined> {

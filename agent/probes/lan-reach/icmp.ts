@@ -50,33 +50,68 @@ export async function icmpEcho(
 const programOf = (platform: NodeJS.Platform, v6: boolean) =>
   platform === 'linux' ? 'ping' : builders.getExecutablePath(platform, v6);
 
+/** Times of the echoes that came back, ms, of those hosts that were asked to the end; a missing program asks none. */
+export type Echoed = Map<string, number[]>;
+
 /**
- * Several echoes by one run of the program, 200 ms apart where it lets us. `sent` 0: the program is missing. The times of
- * answers that came, ms.
+ * `count` echoes to each host, at most MOST_HOSTS of them, 200 ms apart where the program lets us. To start a process costs
+ * this one more than everything else about an echo (its pages are copied), so one shell asks the hosts one after the other;
+ * Windows has none to be relied on, and starts its program for each host. A shell that is ended early leaves the echo in
+ * hand to its program's own limits, two or three seconds.
  */
 export async function icmpEchoes(
-  host: string,
+  hosts: readonly string[],
   count: number,
   timeoutMs: number,
   signal: AbortSignal,
   system: System = thisSystem,
-): Promise<{ sent: number; rttsMs: number[] }> {
-  if (!isHost(host)) throw new TypeError('host is not checked');
-  const v6 = isIPv6(host);
+): Promise<Echoed> {
+  if (!hosts.every(isHost)) throw new TypeError('host is not checked');
+  if (hosts.length > MOST_HOSTS) throw new RangeError(`more than ${MOST_HOSTS} hosts`);
   const seconds = Math.max(1, Math.round(timeoutMs / 1000));
   const { platform } = system;
-  const args =
-    platform === 'win32'
-      ? ['-n', String(count), '-w', String(timeoutMs), ...(v6 ? ['-6'] : ['-4'])]
-      : platform === 'darwin'
-        ? ['-n', '-c', String(count), '-i', '0.2']
-        : ['-n', '-c', String(count), '-i', '0.2', '-W', String(seconds), ...(v6 ? ['-6'] : [])];
-  const { output, ended } = await system.run(programOf(platform, v6), [...args, host], {
-    timeoutMs: count * 1200 + timeoutMs,
-    maxBytes: MAX_OUTPUT,
-    signal,
+  const limits = { timeoutMs: count * 1200 + timeoutMs, maxBytes: MAX_OUTPUT, signal };
+  const echoed: Echoed = new Map();
+  if (platform === 'win32') {
+    await Promise.all(
+      hosts.map(async (host) => {
+        const args = ['-n', String(count), '-w', String(timeoutMs), isIPv6(host) ? '-6' : '-4', host];
+        const { output, ended } = await system.run(programOf(platform, isIPv6(host)), args, limits);
+        if (ended !== 'missing' && !signal.aborted) echoed.set(host, readTimes(output).slice(0, count));
+      }),
+    );
+    return echoed;
+  }
+  for (const [v6, some] of Map.groupBy(hosts, (host) => isIPv6(host))) {
+    const program = programOf(platform, v6);
+    // macOS' program waits ten seconds for the last answer unless it is told when to end; its ping6 cannot be told.
+    const mac = v6 ? '' : `-t ${seconds + Math.ceil(count / 5)}`;
+    const ends = platform === 'darwin' ? mac : `-W ${seconds}${v6 ? ' -6' : ''}`;
+    const script = `command -v ${program} >/dev/null || exit
+for host do echo "${HEAD}$host"; ${program} -n -c ${count} -i 0.2 ${ends} "$host"; done; echo "${HEAD}"`;
+    const { output } = await system.run('sh', ['-c', script, 'sh', ...some], {
+      ...limits,
+      timeoutMs: some.length * limits.timeoutMs,
+      maxBytes: some.length * MAX_OUTPUT,
+    });
+    for (const [host, text] of readBlocks(output)) echoed.set(host, readTimes(text).slice(0, count));
+  }
+  return echoed;
+}
+
+/** So many hosts by one call, which bounds the arguments and the time of a shell. */
+export const MOST_HOSTS = 16;
+
+/** Begins the line before each host's output, and the last line of all. */
+const HEAD = '> ';
+
+/** What was printed of each host that was asked to the end: another head follows. */
+export function readBlocks(output: string): [host: string, text: string][] {
+  const blocks = output.split(new RegExp(`^${HEAD}`, 'm')).slice(1, -1);
+  return blocks.map((block) => {
+    const end = block.indexOf('\n');
+    return [block.slice(0, end), block.slice(end + 1)];
   });
-  return { sent: ended === 'missing' ? 0 : count, rttsMs: readTimes(output).slice(0, count) };
 }
 
 /**

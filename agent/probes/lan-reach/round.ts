@@ -4,19 +4,19 @@ import { inParallel } from '../../in-parallel.ts';
 import type { RoundContext, Tell } from '../probe.ts';
 import { Names } from '../uplink/resolve.ts';
 import { type Asked, type AskOptions, askNeighbours, CONFIRM_MS, PATIENCE_MS } from './ask-neighbours.ts';
+import { lookFar, type Seen } from './far.ts';
 import { canonical, isLinkLocal } from './host.ts';
-import { icmpEchoes } from './icmp.ts';
 import { hasNeighbourEntry, withZone } from './on-link.ts';
+import { timeWays } from './quality.ts';
 import { addressesIn } from './ranges.ts';
-import { NO_ADDRESS, NO_ZONE, PORTS, reach } from './reach.ts';
+import { NO_ADDRESS, NO_ZONE } from './reach.ts';
 import { type Echoes, type Look, summarise } from './summary.ts';
 import { type System, thisSystem } from './system.ts';
 import type { Config, Target } from './target.ts';
-import { tcpAny } from './tcp.ts';
 
 /**
  * Rounds over all devices of a school: presence on the own link by the neighbour table, all at once; across routers by
- * TCP and ICMP, what answered last time first; and the quality of the way by a few echoes a round, spread over it.
+ * TCP and ICMP, what answered last time first; and the quality of the way (`quality.ts`) once a round, spread over it.
  *
  * Processes that a look starts under Windows, for each 200 devices of the own link: one `arp -a`; in a round's first look
  * one PowerShell as well, for the states (in each look of a round whose first one showed that `arp -a` misleads). One
@@ -27,13 +27,6 @@ import { tcpAny } from './tcp.ts';
 const PART = 512;
 const PART_WINDOWS = 200;
 const FAR_AT_ONCE = 32;
-const ECHOES = 3;
-const ECHO_MS = 1000;
-const ECHOING_AT_ONCE = 8;
-const ECHOING_AT_ONCE_NOW = 32;
-/** A device that dropped every echo is asked again so much later. */
-const SILENT_MS = 3600_000;
-const TCP_MS = 1500;
 
 export interface RoundOptions {
   /** See `AskOptions`. */
@@ -77,10 +70,8 @@ export async function measureRound(
     for (const [id, look] of seen) looks.get(id)!.push(look);
     // Every device once a round; each look leaves its part of them to echo until the next.
     const due = targets.filter((target, place) => place % count === index && seen.get(target.id)?.answered);
-    await inParallel(due, everySeconds === null ? ECHOING_AT_ONCE_NOW : ECHOING_AT_ONCE, signal, async (target) => {
-      const timed = await timeWay(target, addresses.get(target.id)!, seen.get(target.id)!, context, system);
-      if (timed) echoes.set(target.id, timed);
-    });
+    const timed = due.map((target) => ({ target, resolved: addresses.get(target.id)!, look: seen.get(target.id)! }));
+    await timeWays(timed, context, system, (id, times) => echoes.set(id, times));
   }
   if (JSON.stringify([...replaced]) !== JSON.stringify([...kept]))
     await context.kept.set(REPLACED, Object.fromEntries(replaced));
@@ -158,8 +149,6 @@ async function lookAtAll(
   await lookFrom(unseen);
   return { looks, addresses, listMisleads };
 }
-
-type Seen = Omit<Look, 'at'>;
 
 /** Presence on the own link. `unseen` are the targets that could not be looked at so. */
 async function lookNear(
@@ -243,78 +232,3 @@ async function askInParts(addresses: readonly string[], options: AskOptions & { 
   }
   return all;
 }
-
-/** Across a router, or a service: the port that answered last time, else every means of `reach`. */
-async function lookFar(
-  target: Target,
-  address: string,
-  context: RoundContext,
-  system: System,
-): Promise<Seen | undefined> {
-  const { signal } = context;
-  const memory = context.memoryOf(target.id);
-  const port = memory.get(PORT) as number | undefined;
-  if (port !== undefined) {
-    const again = await system.connect(address, port, TCP_MS, signal);
-    if (again.answer === 'open' || (again.answer === 'refused' && !target.service))
-      return {
-        answered: true,
-        reason: null,
-        values: { method: 'tcp', port, answer: again.answer, rttMs: again.rttMs, tried: ['tcp'] },
-      };
-    if (signal.aborted) return undefined;
-  }
-  const outcome = await reach({ ...target, address }, signal, system);
-  if (signal.aborted && !outcome.ok) return undefined;
-  if (outcome.ok && outcome.values.method === 'tcp') memory.set(PORT, outcome.values.port);
-  else memory.delete(PORT);
-  return outcome.ok
-    ? { answered: true, reason: null, values: outcome.values }
-    : { answered: outcome.reason === 'unresolved' ? null : false, reason: outcome.reason, values: outcome.values };
-}
-
-const PORT = 'port';
-
-/** Some echoes; where they are dropped, the handshake of a port that answers. Null where neither can be had. */
-async function timeWay(
-  target: Target,
-  resolved: string,
-  look: Look,
-  context: RoundContext,
-  system: System,
-): Promise<Echoes | null> {
-  const { signal } = context;
-  const memory = context.memoryOf(target.id);
-  const address = (look.values.address as string | undefined) ?? resolved;
-  if (target.service || signal.aborted) return null;
-  const now = performance.now();
-  if (target.icmp !== false && ((memory.get(SILENT_UNTIL) as number | undefined) ?? 0) <= now) {
-    const { sent, rttsMs } = await icmpEchoes(address, ECHOES, ECHO_MS, signal, system);
-    if (rttsMs.length > 0) {
-      look.values = { ...look.values, echoedBy: 'icmp' };
-      return { sent, rttsMs };
-    }
-    if (sent > 0 && !signal.aborted) memory.set(SILENT_UNTIL, now + SILENT_MS);
-  }
-  const known = memory.get(PORT) as number | undefined;
-  if (known === undefined && ((memory.get(PORTLESS_UNTIL) as number | undefined) ?? 0) > now) return null;
-  const { first } = await tcpAny(
-    address,
-    known === undefined ? (target.ports ?? PORTS) : [known],
-    TCP_MS,
-    signal,
-    ({ answer }) => answer !== 'none',
-    system.connect,
-  );
-  if (first === undefined || first.answer === 'none') {
-    memory.delete(PORT);
-    if (!signal.aborted) memory.set(PORTLESS_UNTIL, now + SILENT_MS);
-    return null;
-  }
-  memory.set(PORT, first.port);
-  look.values = { ...look.values, echoedBy: 'tcp', port: first.port, answer: first.answer };
-  return { sent: 1, rttsMs: [first.rttMs] };
-}
-
-const SILENT_UNTIL = 'silent-until';
-const PORTLESS_UNTIL = 'portless-until';

@@ -19,7 +19,8 @@ export function tcpConnect(host: string, port: number, timeoutMs: number, signal
     };
     const silent = () => finish({ port, answer: 'none', reason: 'timeout' });
     const rttMs = () => Math.round((performance.now() - start) * 1000) / 1000;
-    const timer = setTimeout(silent, timeoutMs);
+    // Timers come before what the network brought while this process was kept busy: that is seen to first.
+    const timer = setTimeout(() => setImmediate(silent), timeoutMs);
     signal.addEventListener('abort', silent, { once: true });
     if (signal.aborted) return silent();
     socket.once('connect', () => finish({ port, answer: 'open', rttMs: rttMs() }));

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { askNeighbours } from '../../../agent/probes/lan-reach/ask-neighbours.ts';
 import { type System, thisSystem } from '../../../agent/probes/lan-reach/system.ts';
 
@@ -30,8 +30,23 @@ test('a device that answered stays found while a silent one is waited for and it
   expect(asked).toMatchObject({ found: new Map([['192.0.2.1', '02:fc:00:00:00:01']]), silent: new Set(['192.0.2.9']) });
 });
 
-test('an entry that only rests is no answer, however long it is waited for', async () => {
-  const asked = await ask(linux(entry(1, 'STALE'), entry(1, 'DELAY'), entry(1, 'PROBE')), '192.0.2.1');
+test.each(['FAILED', 'INCOMPLETE'])(
+  'an address that was %s and that the system then forgot is silent, not unasked',
+  async (nud) => {
+    const first = `${entry(1, 'DELAY')}192.0.2.9 dev eth0 ${nud}\n`;
+    const asked = await ask(linux(first, entry(1, 'REACHABLE')), '192.0.2.1', '192.0.2.9', '192.0.2.8');
+    // 192.0.2.8 never had an entry: the system did not ask it.
+    expect(asked).toMatchObject({ silent: new Set(['192.0.2.9']) });
+    expect([...asked!.found.keys()]).toEqual(['192.0.2.1']);
+  },
+);
+
+test('an entry that only rests is no answer, however long it is waited for, and is not read on and on', async () => {
+  const system = linux(entry(1, 'STALE'), entry(1, 'DELAY'), entry(1, 'PROBE'));
+  const run = vi.fn(system.run);
+  const asked = await ask({ ...system, run }, '192.0.2.1');
+  // When it was asked, and when it must have been confirmed.
+  expect(run).toHaveBeenCalledTimes(2);
   expect(asked).toMatchObject({ found: new Map(), silent: new Set(['192.0.2.1']), neighbours: [] });
 });
 

@@ -27,7 +27,7 @@ test('254 addresses of four kinds: each that lives is found, none is invented, i
   expect(Object.keys(told)).toHaveLength(253);
   expect(found.sort()).toEqual([...hosts.living.keys()].sort());
   expect(found).toHaveLength(200);
-  const by = { ping: 'icmp', 'ping-and-445': 'icmp', 'no-icmp': 'tcp', 'arp-only': undefined };
+  const by = { ping: 'icmp', 'ping-and-445': 'tcp', 'no-icmp': 'tcp', 'arp-only': undefined };
   for (const [address, kind] of hosts.living) {
     const { values } = told[address]!;
     expect(values, address).toMatchObject({ method: 'arp', looks: '1', sent: 1, answered: 1 });
@@ -42,22 +42,22 @@ test('a round of several looks is one sample a device, and a device that falls s
   if (why || !hosts) ctx.skip(why ?? 'needs the network of the first test');
   flush();
   const [stays, goes] = [...hosts!.living.keys()].slice(1, 3) as [string, string];
-  // Icmp: InMsgs … InEchos of /proc/net/snmp (RFC 2011).
-  const echoesAsked = () => {
+  // Tcp: … OutRsts of /proc/net/snmp (RFC 2012): a device that refuses is asked for its time.
+  const refusals = () => {
     const [names, values] = hosts!.device
       .exec('cat', '/proc/net/snmp')
       .split('\n')
-      .filter((line) => line.startsWith('Icmp:'))
+      .filter((line) => line.startsWith('Tcp:'))
       .map((line) => line.split(' '));
-    return Number(values![names!.indexOf('InEchos')]);
+    return Number(values![names!.indexOf('OutRsts')]);
   };
-  const before = echoesAsked();
+  const before = refusals();
   const round = play({
     config: { targets: [stays, goes].map((address) => ({ id: address, address })), lookSeconds: 12 },
     everySeconds: 24,
   });
   // The first look is over when the one that stays is asked for its time.
-  await expect.poll(echoesAsked, { timeout: 20_000 }).toBeGreaterThan(before);
+  await expect.poll(refusals, { timeout: 20_000 }).toBeGreaterThan(before);
   hosts!.device.exec('ip', 'address', 'del', `${goes}/24`, 'dev', 'vb');
   hosts!.agent.exec('ip', 'neigh', 'flush', 'to', goes, 'dev', 'va');
   const { told } = await round;

@@ -47,7 +47,7 @@ describe.each(['en', 'vi'] as const)('a round on what Windows prints (%s)', (lan
   test('finds each device of four kinds, invents none, and says how', async () => {
     const told = await play(recordedWindows(language, devices, { rested }));
     expect(found(told)).toEqual([...devices.keys()]);
-    const by = { ping: 'icmp', 'ping-and-445': 'icmp', 'no-icmp': 'tcp', 'arp-only': undefined };
+    const by = { ping: 'icmp', 'ping-and-445': 'tcp', 'no-icmp': 'tcp', 'arp-only': undefined };
     for (const [address, kind] of devices) {
       const { values } = told.get(address)!;
       expect(values).toMatchObject({ method: 'arp', mac: macAt(address), looks: '1', sent: 1, answered: 1 });
@@ -74,14 +74,14 @@ describe.concurrent('a steady state under Windows', () => {
   const looks = (system: RecordedWindows, config: Partial<Config> = {}) =>
     play(system, { lookSeconds: 1, ...config }, 5);
 
-  test('costs one arp -a a look, one PowerShell a round, and one ping a round for each device that answers it', async () => {
+  test('costs one arp -a a look, one PowerShell a round, and one ping a round for each device that answers no port', async () => {
     const system = recordedWindows('vi', devices, { rested });
     const told = await looks(system);
     expect(found(told)).toEqual([...devices.keys()]);
     expect(told.get(at(23))).toMatchObject({ values: { looks: '11111', method: 'arp' } });
     expect(told.get(rested[0]!)).toMatchObject({ values: { looks: '00000' } });
-    // Half answer echoes; the other half is tried once, and then not for an hour.
-    expect(Object.fromEntries(system.started)).toEqual({ arp: 5, 'powershell.exe': 1, 'ping.exe': 40 });
+    // Half answer at a port; of the others half answer echoes, and half are tried once, and then not for an hour.
+    expect(Object.fromEntries(system.started)).toEqual({ arp: 5, 'powershell.exe': 1, 'ping.exe': 20 });
   });
 
   test('asks PowerShell in each look where arp -a goes on listing what was given up', async () => {

@@ -52,7 +52,7 @@ export const reportOf = (id: string, agent: string, samples: Sample[] = [sampleO
 });
 
 /** Waits until `holds` gives something truthy, looking every few milliseconds; fails loudly after `withinMs`. */
-export async function until<T>(what: string, holds: () => T | Promise<T>, withinMs = 15_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, holds: () => T | Promise<T>, withinMs = 60_000): Promise<NonNullable<T>> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const found = await holds();

@@ -3,11 +3,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { bundleAgent } from '../../../deploy/package/bundle.ts';
 import { type Hosts, makeHosts } from '../../agent/lan-reach/hosts.ts';
 import { askAll, BLACKBOX, BLACKBOX_PORT, isInstalled, startBlackbox, startIn } from './tools.ts';
 import { type Usage, usageOf } from './usage.ts';
 
-/** What it costs to keep watch over a network, minute by minute: each program over a network of its own, at the same time. */
+/**
+ * What it costs to keep watch over a network, minute by minute: each program over a network of its own, at the same time.
+ * Not more than three: the neighbours of all namespaces share one table of Linux, of 1,024 entries.
+ */
 
 export interface Steady {
   name: string;
@@ -26,7 +30,11 @@ const ZABBIX = 'zabbix_agent2';
 const ZABBIX_PORT = 10050;
 
 export const WATCHERS: readonly Watcher[] = [
-  { name: 'THĐT agent, a look a minute, times, signed reports', program: null, watch: agent },
+  {
+    name: 'THĐT agent as it is installed: a look a minute, times, signed reports',
+    program: null,
+    watch: agent,
+  },
   { name: 'blackbox exporter, icmp, each target once a minute', program: BLACKBOX, watch: blackbox },
   { name: 'zabbix-agent2, fping by user parameter, each target once a minute', program: ZABBIX, watch: zabbix },
 ];
@@ -54,6 +62,7 @@ export async function steady(minutes: number, directory: string, say: (line: str
 
 /** As it runs at a school, its schedule and its quality being the defaults; from its start on. */
 async function agent(hosts: Hosts, directory: string, minutes: number): Promise<Omit<Steady, 'name'>> {
+  const main = path.join(await bundleAgent(directory), 'main.mjs');
   const dataDir = path.join(directory, 'data');
   const district = startIn(hosts, process.execPath, script('./district.ts'), JSON.stringify({ dataDir }));
   try {
@@ -61,7 +70,7 @@ async function agent(hosts: Hosts, directory: string, minutes: number): Promise<
     const file = path.join(directory, 'agent.json');
     const targets = hosts.addresses.map((address) => ({ id: address, address, kind: 'pc' }));
     writeFileSync(file, JSON.stringify({ dataDir, log: 'warn', probes: { 'lan-reach': { targets } } }));
-    const child = startIn(hosts, process.execPath, script('../../../agent/main.ts'), 'run', '--config', file);
+    const child = startIn(hosts, process.execPath, main, 'run', '--config', file);
     child.stdout!.resume();
     let usage: Usage;
     try {

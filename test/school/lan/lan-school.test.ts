@@ -127,12 +127,14 @@ describe('a school of 60 PCs, printers and access points in namespaces', () => {
   test('how long the way to a device takes is known by what it lets through', (ctx) => {
     if (why) ctx.skip(why);
     const { lan: told } = at('2026-11-13', '07:30');
-    const by = { open: 'tcp', refusing: 'tcp', rpc: 'tcp', deaf: undefined, 'access-point': 'icmp' };
+    const by = { open: 'tcp', refusing: 'tcp', rpc: 'tcp', deaf: undefined, 'access-point': 'tcp' };
     for (const { id, kind, room } of DEVICES)
       if (room === 'tin' && kind in by) {
         const values = told.get(id)!.values;
         expect(values.echoedBy, id).toBe(by[kind as keyof typeof by]);
-        expect(values.answer, id).toBe({ open: 'open', refusing: 'refused', rpc: 'open' }[kind as 'open']);
+        // An access point refuses Windows' ports and has a page: the first to answer counts.
+        if (kind !== 'access-point')
+          expect(values.answer, id).toBe({ open: 'open', refusing: 'refused', rpc: 'open' }[kind as 'open']);
       }
   });
 
