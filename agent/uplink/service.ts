@@ -106,6 +106,7 @@ export async function serve({
     current = next;
     say(`Đã ghi danh lại: ${next.agentId}`);
   };
+  let relayPort: number | undefined;
   const [soonest, latest] = FIRST_REPORT_MS;
   const reporter = new Reporter({
     spool,
@@ -119,6 +120,7 @@ export async function serve({
       everySeconds,
       ...(machine && !isNameless(machine) ? { machine } : {}),
       ...releases.health(),
+      ...(relayPort === undefined ? {} : { relayPort }),
     }),
     everySeconds: config.reportEverySeconds,
     ...(config.role === 'endpoint' ? { firstAfterMs: soonest + Math.random() * (latest - soonest) } : {}),
@@ -164,7 +166,10 @@ export async function serve({
     })),
     { log },
   );
-  const relay = config.relay ? startRelay({ ...config.relay, collector, log }) : null;
+  const onListen = (port: number) => {
+    relayPort = port;
+  };
+  const relay = config.relay ? startRelay({ ...config.relay, collector, log, onListen }) : null;
   log.info({ agent: current.agentId, collector: collector(), pending: spool.pending, everySeconds }, 'agent started');
   const { name } = current.school;
   say(`Tác tử ${current.agentId} (${name}) đang chạy, gửi về ${collector()}. Dừng: Ctrl+C`);

@@ -22,14 +22,34 @@ const drawCode = (length: number): string =>
 const iso = (at: number) => new Date(at).toISOString();
 
 /** Makes a one-time code that enrols one agent of a school. */
-export async function newSiteCode(store: Store, schoolId: string, now: number) {
+export async function newSiteCode(store: Store, schoolId: string, { by, at }: { by: string | null; at: number }) {
+  const id = uuidv7();
   const code = drawCode(12);
-  const expires_at = now + SITE_CODE_MS;
+  const expires_at = at + SITE_CODE_MS;
   await store
     .insertInto('enrolment_code')
-    .values({ code_hash: hashCode(code), school_id: schoolId, expires_at, used_at: null, made_at: now })
+    .values({
+      id,
+      code_hash: hashCode(code),
+      school_id: schoolId,
+      expires_at,
+      used_at: null,
+      made_at: at,
+      made_by: by,
+    })
     .execute();
-  return { code, expiresAt: iso(expires_at) };
+  return { id, code, expiresAt: iso(expires_at) };
+}
+
+/** Remembers that a code was shown in vain. Answers its school; undefined for what is no code at all. */
+export async function countRefused(store: Store, code: string, at: number): Promise<string | undefined> {
+  const row = await store
+    .updateTable('enrolment_code')
+    .set(({ eb }) => ({ refused: eb('refused', '+', 1), refused_at: at }))
+    .where('code_hash', '=', hashCode(code))
+    .returning('school_id')
+    .executeTakeFirst();
+  return row?.school_id;
 }
 
 interface By {

@@ -91,6 +91,8 @@ describe('rights', () => {
     'POST /schools/{id}/endpoint-codes': 'admin',
     'POST /endpoint-codes/{id}/revoke': 'admin',
     'POST /enrol': 'nobody',
+    'GET /schools/{id}/installation': 'school',
+    'GET /downloads/{name}': 'nobody',
     'POST /reports': 'nobody',
     'GET /reports/{id}': 'school',
     'POST /speed/turn': 'nobody',
