@@ -87,7 +87,6 @@ describe('rights', () => {
     'GET /schools/{id}/machines': 'school',
     'POST /schools/{id}/machines/adopt': 'admin',
     'PUT /machines/{id}/asset': 'admin',
-    'GET /schools/{id}/endpoint-codes': 'admin',
     'POST /schools/{id}/endpoint-codes': 'admin',
     'POST /endpoint-codes/{id}/revoke': 'admin',
     'POST /enrol': 'nobody',
