@@ -141,10 +141,8 @@ describe.skipIf(CHROMIUM === undefined)('the installation page (skipped where Ch
     await expect.poll(second.said, { timeout: 8000 }).toContain('Mã cài đặt không dùng được');
     await page.getByRole('region', { name: 'Mã đã tạo' }).getByText('mã đã dùng hết, hãy tạo mã khác').waitFor();
 
-    const pictures = process.env.PICTURES;
     for (const width of [1440, 390]) {
       await page.setViewportSize({ width, height: 900 });
-      if (pictures) await page.screenshot({ path: `${pictures}/cai-dat-${width}.png`, fullPage: true });
       expect(await sideways(page), `${width} px`).toBeLessThanOrEqual(0);
       expect(await faultsOfAccess(page), `${width} px`).toEqual([]);
     }
