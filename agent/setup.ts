@@ -22,6 +22,8 @@ export class SetupError extends Error {
   override name = 'SetupError';
 }
 
+/** As in deploy/windows/installer.nsi. */
+const RELAY_PORT = 8265;
 const ROLES = ['site', 'endpoint'];
 /** 8–64 letters, digits and hyphens, as the collector makes them; spaces come from copying. */
 const CODE = /^[0-9A-Za-z-]{8,64}$/;
@@ -59,13 +61,17 @@ export async function setUp(file: string, wanted: Wanted, releaseKeyFile = RELEA
   await writeDurably(path.dirname(file), path.basename(file), `${JSON.stringify(config, null, 2)}\n`, mode);
 }
 
-/** An endpoint measures what every endpoint does. A site begins with what needs no inventory; its devices come from the local page or `discover`. */
+/**
+ * An endpoint measures what every endpoint does. A site begins with what needs no inventory; its devices come from the
+ * local page or `discover`. It passes on what PCs report, for which the installer opens the port.
+ */
 function startOf(role: string, collector: string, dataDir: string): Record<string, unknown> {
   if (role === 'endpoint') return { dataDir };
   const { hostname } = new URL(collector);
   const outside = isIP(hostname.replaceAll(/[[\]]/g, '')) === 0 && hostname.includes('.') ? [hostname] : [];
   return {
     dataDir,
+    relay: { port: RELAY_PORT },
     probes: {
       'internet-speed': { providers: [{ provider: 'fast' }, { provider: 'ndt7' }, { provider: 'collector' }] },
       ...(outside.length > 0 ? { uplink: { names: outside } } : {}),
