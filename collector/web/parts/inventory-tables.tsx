@@ -104,5 +104,6 @@ export function AssetsTable({ path, inventory }: { path: string; inventory: Inve
   );
 }
 
-export const changeStatus = ({ id, ...asset }: ListedAsset, status: ListedAsset['status']) =>
+/** Which PC with an agent it is, is changed elsewhere. */
+export const changeStatus = ({ id, machineId: _, ...asset }: ListedAsset, status: ListedAsset['status']) =>
   put(`/assets/${encodeURIComponent(id)}`, { ...asset, status });
