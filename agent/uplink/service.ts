@@ -3,9 +3,7 @@ import { DISCOVERY_PROBE } from '../../shared/wire/discovery.ts';
 import { isNameless, type Machine } from '../../shared/wire/machine.ts';
 import type { Sample } from '../../shared/wire/report.ts';
 import { type Config, targeted } from '../config.ts';
-import { reportFound } from '../discovery/report-found.ts';
 import { keptFiles } from '../kept.ts';
-import { startRelay } from '../relay/relay.ts';
 import { Runner } from '../runner.ts';
 import { onLine } from '../schedule/line.ts';
 import { unlessPaused } from '../schedule/pause.ts';
@@ -164,7 +162,10 @@ export async function serve({
     })),
     { log },
   );
-  const relay = config.relay ? startRelay({ ...config.relay, collector, log }) : null;
+  // What a school's agent does beside measuring is loaded there only.
+  const relay = config.relay
+    ? (await import('../relay/relay.ts')).startRelay({ ...config.relay, collector, log })
+    : null;
   log.info({ agent: current.agentId, collector: collector(), pending: spool.pending, everySeconds }, 'agent started');
   const { name } = current.school;
   say(`Tác tử ${current.agentId} (${name}) đang chạy, gửi về ${collector()}. Dừng: Ctrl+C`);
@@ -175,7 +176,12 @@ export async function serve({
   // What else is on the network is no business of a pupil's PC.
   const found =
     config.role === 'site'
-      ? reportFound({ dataDir: config.dataDir, kept: kept.of(DISCOVERY_PROBE), reporter, log })
+      ? (await import('../discovery/report-found.ts')).reportFound({
+          dataDir: config.dataDir,
+          kept: kept.of(DISCOVERY_PROBE),
+          reporter,
+          log,
+        })
       : null;
   await aborted(AbortSignal.any([signal, switched.signal]));
   log.info('agent ending');
