@@ -6,7 +6,7 @@ import { readMachine } from '../machine.ts';
 import type { AnyProbe } from '../probes/probe.ts';
 import { EXIT_UPGRADED } from '../upgrade/launched.ts';
 import type { EnrolWaits } from '../uplink/self-enrol.ts';
-import type { Timings } from '../uplink/sender.ts';
+import type { Timings } from '../uplink/timings.ts';
 
 /** What every command is given, and what it answers. */
 

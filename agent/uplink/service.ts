@@ -15,8 +15,9 @@ import { collectorAccess } from './collector-access.ts';
 import { enrol } from './enrol.ts';
 import { type Identity, loadIdentity } from './identity.ts';
 import { Reporter } from './report.ts';
-import { Sender, type Timings } from './sender.ts';
+import { Sender } from './sender.ts';
 import { StateFile } from './state.ts';
+import type { Timings } from './timings.ts';
 import { VERSION } from './version.ts';
 import type { Watch } from './watch.ts';
 

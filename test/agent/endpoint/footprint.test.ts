@@ -41,7 +41,9 @@ describe('the footprint of an endpoint', () => {
     expect(loaded).toContain('agent/probes/antivirus/antivirus.ts');
     const heavy = ['undici', 'net-snmp', 'systeminformation', 'mac-oui-lookup', 'jpeg-js', 'dns-packet'];
     expect(heavy.filter((name) => loaded.has(name))).toEqual([]);
-    expect([...loaded].filter((file) => /agent\/(relay|local-page\/s|probes\/(camera|printer))/.test(file))).toEqual([]);
+    expect([...loaded].filter((file) => /agent\/(relay|local-page\/s|probes\/(camera|printer))/.test(file))).toEqual(
+      [],
+    );
     expect(readFileSync(path.join(ROOT, 'agent/uplink/post.ts'), 'utf8')).not.toMatch(/\bfetch\(/);
   });
 
@@ -58,7 +60,12 @@ describe('the footprint of an endpoint', () => {
   });
 
   it('gives every probe to everything else', async () => {
-    for (const config of [{ probes: { host: {} } }, { role: 'site', probes: {} }, '{', { role: 'endpoint', probes: null }])
+    for (const config of [
+      { probes: { host: {} } },
+      { role: 'site', probes: {} },
+      '{',
+      { role: 'endpoint', probes: null },
+    ])
       expect((await chosen(config)).names).toEqual(every);
     expect((await probesFor(['run'])).length).toBe(every.length);
     expect((await probesFor(['run', '--config', path.join(scratch(), 'none.json')])).length).toBe(every.length);
