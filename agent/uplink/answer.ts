@@ -55,7 +55,7 @@ function isRefusal(code: string): code is RefusalCode {
 }
 
 /** RFC 9110, 10.2.3: seconds or a date. */
-function retryAfter(headers: Headers, nowMs: number): number | null {
+function retryAfter(headers: Answer['headers'], nowMs: number): number | null {
   const text = headers.get('retry-after');
   if (text === null) return null;
   const ms = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - nowMs;

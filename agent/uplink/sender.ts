@@ -2,37 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { formatTime } from '../../shared/vietnamese.ts';
 import { type Acknowledgement, REPORT_CONTENT_TYPE } from '../../shared/wire/report.ts';
-import { claimedAgent } from '../../shared/wire/signature.ts';
 import type { Spool } from '../spool/spool.ts';
 import { judge, type Verdict } from './answer.ts';
 import type { Identity } from './identity.ts';
+import { Parking } from './parking.ts';
 import { NoAnswerError, post } from './post.ts';
+import { Renewal, signerOf } from './renewal.ts';
 import type { StateFile } from './state.ts';
+import { DEFAULT_TIMINGS, type Timings } from './timings.ts';
 
 /** Sends spooled reports, oldest first, until each is acknowledged or known never to be accepted. */
-
-export interface Timings {
-  /** Longest that one request may take, ms. */
-  requestMs: number;
-  /** First and longest wait after a failure, ms; it doubles in between. */
-  backoffMinMs: number;
-  backoffMaxMs: number;
-  /** Wait between tries while the collector does not know the agent, ms. */
-  pauseMs: number;
-  /** Least time between two enrolments that a refusal brought about, ms: two PCs that pass for one must not chase each other. */
-  renewMs: number;
-}
-export const DEFAULT_TIMINGS: Timings = {
-  requestMs: 15_000,
-  backoffMinMs: 1_000,
-  backoffMaxMs: 300_000,
-  pauseMs: 60_000,
-  renewMs: 900_000,
-};
-/** What an endpoint mends by enrolling anew; a revocation is a person's decision. */
-const RENEWABLE: ReadonlySet<string> = new Set(['agent-replaced', 'machine-mismatch', 'agent-unknown']);
-/** After so many answers that may be the report's own fault, it waits behind the others. */
-export const ODD_ATTEMPTS = 10;
 
 export interface SenderOptions {
   spool: Spool;
@@ -65,20 +44,20 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #timings: Timings;
   readonly #stop = new AbortController();
-  /** Attempts so far that ended `suspect`, by report. */
-  readonly #suspect = new Map<string, number>();
-  /** Reports behind the others until then, `performance.now()` ms. */
-  readonly #parked = new Map<string, number>();
+  readonly #parking: Parking;
+  readonly #renewal: Renewal;
   #failures = 0;
   #acknowledged = 0;
   #toldPause: string | null = null;
-  #renewedMs = Number.NEGATIVE_INFINITY;
   #wake = Promise.withResolvers<void>();
   #loop: Promise<void> = Promise.resolve();
 
   constructor(options: SenderOptions) {
     this.#options = options;
     this.#timings = { ...DEFAULT_TIMINGS, ...options.timings };
+    this.#parking = new Parking(this.#timings.backoffMaxMs);
+    const { log, identity, renew } = options;
+    this.#renewal = new Renewal({ log, identity, renew, everyMs: this.#timings.renewMs });
   }
 
   start(): void {
@@ -103,14 +82,16 @@ export class Sender {
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       this.#wake = Promise.withResolvers<void>();
-      const batch = this.#due();
+      const batch = this.#parking.due(this.#options.spool.ids(), this.#options.parallel ?? 2);
       if (batch.length === 0) {
         await this.#idle();
         continue;
       }
       const asked = await Promise.all(batch.map((id) => this.#attempt(id)));
       const stored = asked.includes('stored');
-      const next = asked.map((one, index) => (one === 'suspect' ? this.#suspected(batch[index]!, stored) : one));
+      const next = asked.map((one, index) =>
+        one === 'suspect' ? this.#parking.suspected(batch[index]!, stored) : one,
+      );
       if (next.every((one) => one === 'go-on' || one === 'stored')) {
         this.#failures = 0;
         continue;
@@ -122,20 +103,9 @@ export class Sender {
     }
   }
 
-  #due(): string[] {
-    const now = performance.now();
-    const ids: string[] = [];
-    for (const id of this.#options.spool.ids()) {
-      if ((this.#parked.get(id) ?? 0) > now) continue;
-      ids.push(id);
-      if (ids.length === (this.#options.parallel ?? 2)) break;
-    }
-    return ids;
-  }
-
   /** Until a report comes, or a parked one is due. */
   async #idle(): Promise<void> {
-    const parkedMs = Math.min(...this.#parked.values()) - performance.now();
+    const parkedMs = this.#parking.nextMs();
     if (!Number.isFinite(parkedMs)) return this.#wake.promise;
     const cancel = new AbortController();
     await Promise.race([this.#wake.promise, delay(Math.max(1, parkedMs), undefined, cancel).catch(() => {})]);
@@ -195,7 +165,7 @@ export class Sender {
     switch (verdict.kind) {
       case 'stored': {
         await spool.remove(id);
-        this.#forget(id);
+        this.#parking.forget(id);
         const nowMs = Date.now();
         this.#tell(nowMs);
         state.set({
@@ -234,18 +204,6 @@ export class Sender {
     this.#toldPause = null;
   }
 
-  /**
-   * A report that fails while its neighbour is stored, or ODD_ATTEMPTS times, waits behind the others; it is never
-   * dropped. Where nothing is stored, parking is no reason to hurry, but the first time, when the others get their turn.
-   */
-  #suspected(id: string, otherStored: boolean): Next {
-    const attempts = (this.#suspect.get(id) ?? 0) + 1;
-    this.#suspect.set(id, attempts);
-    if (!otherStored && attempts < ODD_ATTEMPTS) return 'back-off';
-    this.#parked.set(id, performance.now() + this.#timings.backoffMaxMs);
-    return otherStored || attempts === ODD_ATTEMPTS ? 'go-on' : 'back-off';
-  }
-
   /** Reports of an earlier identity cannot be mended by enrolling again; those of the present one wait for a person. */
   async #refused(id: string, jws: string, code: string, message: string): Promise<Next> {
     const { state, log, identity } = this.#options;
@@ -253,7 +211,7 @@ export class Sender {
       await this.#setAside(id, code, `thuộc danh tính cũ của máy này: ${message}`);
       return 'go-on';
     }
-    if (await this.#renew(code)) return 'go-on';
+    if (await this.#renewal.after(code)) return 'go-on';
     if (state.state.paused?.code !== code) {
       state.set({ paused: { code, message, since: new Date().toISOString() } });
       log.error({ code, message }, 'sending paused: the collector does not take reports of this agent');
@@ -268,24 +226,6 @@ export class Sender {
     return 0;
   }
 
-  /** Whether the agent has another name now. */
-  async #renew(code: string): Promise<boolean> {
-    const { renew, log, identity } = this.#options;
-    const now = performance.now();
-    if (!renew || !RENEWABLE.has(code) || now - this.#renewedMs < this.#timings.renewMs) return false;
-    this.#renewedMs = now;
-    const before = identity().agentId;
-    log.warn({ code, agent: before }, 'the collector does not take this identity: enrolling anew');
-    try {
-      await renew();
-    } catch (error) {
-      // No reason to wait long: nothing was enrolled that could chase another.
-      this.#renewedMs = Number.NEGATIVE_INFINITY;
-      log.warn({ err: error }, 'not enrolled anew');
-    }
-    return identity().agentId !== before;
-  }
-
   /** A damaged identity file is for `status` and `doctor` to tell; the one in memory still signs. */
   async #reload(): Promise<void> {
     await this.#options
@@ -296,7 +236,7 @@ export class Sender {
   async #setAside(id: string, code: string, message: string): Promise<void> {
     const { spool, state, log } = this.#options;
     const dropped = await spool.setAside(id, code, message);
-    this.#forget(id);
+    this.#parking.forget(id);
     if (dropped > 0) state.set({ rejectedDropped: state.state.rejectedDropped + dropped });
     log.error({ report: id, code, message }, 'report set aside');
   }
@@ -305,20 +245,6 @@ export class Sender {
     this.#options.state.set({ lastError: { message, at: new Date().toISOString() } });
     return next;
   }
-
-  #forget(id: string): void {
-    this.#suspect.delete(id);
-    this.#parked.delete(id);
-  }
 }
 
 const oneLine = (text: string) => text.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
-
-/** Null when the file is no signed report. */
-function signerOf(jws: string): string | null {
-  try {
-    return claimedAgent(jws);
-  } catch {
-    return null;
-  }
-}

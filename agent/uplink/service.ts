@@ -4,9 +4,7 @@ import { DISCOVERY_PROBE } from '../../shared/wire/discovery.ts';
 import { isNameless, type Machine } from '../../shared/wire/machine.ts';
 import type { Sample } from '../../shared/wire/report.ts';
 import { type Config, targeted } from '../config.ts';
-import { reportFound } from '../discovery/report-found.ts';
 import { keptFiles } from '../kept.ts';
-import { startRelay } from '../relay/relay.ts';
 import { Runner } from '../runner.ts';
 import { onLine } from '../schedule/line.ts';
 import { unlessPaused } from '../schedule/pause.ts';
@@ -19,8 +17,9 @@ import { collectorAccess } from './collector-access.ts';
 import { enrol } from './enrol.ts';
 import { type Identity, loadIdentity } from './identity.ts';
 import { Reporter } from './report.ts';
-import { Sender, type Timings } from './sender.ts';
+import { Sender } from './sender.ts';
 import { StateFile } from './state.ts';
+import type { Timings } from './timings.ts';
 import { VERSION } from './version.ts';
 import type { Watch } from './watch.ts';
 
@@ -168,12 +167,19 @@ export async function serve({
     })),
     { log },
   );
-  const cache = new ReleaseCache({ directory: path.join(config.dataDir, 'releases'), collector });
   const onListen = (port: number) => {
     relayPort = port;
   };
+  const releaseFiles = () => new ReleaseCache({ directory: path.join(config.dataDir, 'releases'), collector });
+  // What a school's agent does beside measuring is loaded there only.
   const relay = config.relay
-    ? startRelay({ ...config.relay, collector, releases: releaseRoutes(cache), log, onListen })
+    ? (await import('../relay/relay.ts')).startRelay({
+        ...config.relay,
+        collector,
+        releases: releaseRoutes(releaseFiles()),
+        log,
+        onListen,
+      })
     : null;
   log.info({ agent: current.agentId, collector: collector(), pending: spool.pending, everySeconds }, 'agent started');
   const { name } = current.school;
@@ -185,7 +191,12 @@ export async function serve({
   // What else is on the network is no business of a pupil's PC.
   const found =
     config.role === 'site'
-      ? reportFound({ dataDir: config.dataDir, kept: kept.of(DISCOVERY_PROBE), reporter, log })
+      ? (await import('../discovery/report-found.ts')).reportFound({
+          dataDir: config.dataDir,
+          kept: kept.of(DISCOVERY_PROBE),
+          reporter,
+          log,
+        })
       : null;
   await aborted(AbortSignal.any([signal, switched.signal]));
   log.info('agent ending');
