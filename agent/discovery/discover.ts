@@ -73,7 +73,8 @@ export async function discover(call: DiscoverCall): Promise<boolean> {
   if (call.add && !signal.aborted) {
     const added = await adopt(config.file, fresh);
     stderr(`agent: đã thêm ${added} thiết bị vào lan-reach; chạy lại tác tử để đo chúng\n`);
-    if (added < fresh.length) stderr(`agent: ${fresh.length - added} thiết bị không thêm được: lan-reach đã đủ 4096\n`);
+    if (added < fresh.length)
+      stderr(`agent: ${fresh.length - added} thiết bị không thêm: vừa được khai, hoặc lan-reach đã đủ 4096\n`);
   }
   return !signal.aborted;
 }

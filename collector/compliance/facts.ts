@@ -4,6 +4,7 @@ import type { AssetKind, RoomKind, Use } from '../api/schemas/school.ts';
 import type { Register } from './licences.ts';
 import { neededPeriods, type Policy } from './policy.ts';
 import { type Bits, has, NONE, union } from './rollup/bits.ts';
+import type { Presence } from './rollup/presence.ts';
 import { type Rollup, rollSeries, type SeriesRollup } from './rollup/rollup.ts';
 import type { SampleRef } from './rollup/sample-ref.ts';
 import {
@@ -101,7 +102,8 @@ export const samplesOf = (facts: SampleFacts, probe: string, target: string | nu
 
 /**
  * How an asset answers on the network: by lan-reach, a printer also by its own probe. Of two the one that suffices for a
- * verdict speaks, or else the one that measured more.
+ * verdict speaks, before one that never had an answer (it may ask an address that DHCP took away), or else the one that
+ * measured more.
  */
 export function presenceOf(
   facts: Facts,
@@ -112,8 +114,13 @@ export function presenceOf(
     measured: measuredOf(facts, probe, asset.target),
     seen: coverage(facts, probe, asset.target),
   }));
-  return candidates.find(({ seen }) => seen.enough) ?? candidates.reduce((a, b) => (b.seen.got > a.seen.got ? b : a));
+  const enough = candidates.filter(({ seen }) => seen.enough);
+  const answering = enough.find(({ measured }) => measured?.presence && isAnswering(measured.presence));
+  return answering ?? enough[0] ?? candidates.reduce((a, b) => (b.seen.got > a.seen.got ? b : a));
 }
+
+/** Whether it answered at least once. */
+export const isAnswering = ({ misses, samples }: Presence): boolean => misses < samples;
 
 export interface Coverage {
   enough: boolean;

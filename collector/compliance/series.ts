@@ -137,7 +137,11 @@ function addDay(
   }
 }
 
-/** Whether a miss is confirmed; undefined: it is no measurement. */
+/**
+ * Whether a miss is confirmed; undefined: it is no measurement. One that is known to the minute is confirmed by an answer
+ * during it, or by what answered both before and after it: what answered only before may have been the last that came
+ * through the agent's own cable.
+ */
 function isConfirmed(
   miss: Looked,
   byAgent: ReadonlyMap<string, readonly Looked[]>,
@@ -148,11 +152,26 @@ function isConfirmed(
   for (const other of around(ofTarget, miss, withinMs))
     if (other.agentId !== miss.agentId && answered(other)) return undefined;
   let othersAsked = false;
-  for (const other of around(byAgent.get(miss.agentId)!, miss, withinMs)) {
+  const sides = new Map<string, { before?: Looked; after?: Looked; missed?: boolean }>();
+  // A whole look to each side and half of one more: what is asked once a look has been asked there.
+  const sideMs = miss.stepMs === null ? withinMs : 1.5 * miss.stepMs;
+  for (const other of around(byAgent.get(miss.agentId)!, miss, sideMs)) {
     if (other.target === miss.target) continue;
-    if (answered(other)) return true;
-    othersAsked = true;
+    const isBefore = other.until < miss.at;
+    const isAfter = other.at > miss.until;
+    const isSide = miss.stepMs !== null && (isBefore || isAfter);
+    if (answered(other) && !isSide) return true;
+    othersAsked ||= other.until >= miss.at - withinMs && other.at <= miss.until + withinMs;
+    if (miss.stepMs === null) continue;
+    const key = seriesKey(other.probe, other.target);
+    const own = sides.get(key) ?? {};
+    if (isBefore) own.before = other;
+    else if (isAfter) own.after ??= other;
+    else own.missed = true;
+    sides.set(key, own);
   }
+  for (const { before, after, missed } of sides.values())
+    if (!missed && before && after && answered(before) && answered(after)) return true;
   return isPrompt(miss) ? !othersAsked : undefined;
 }
 

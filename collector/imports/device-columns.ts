@@ -1,5 +1,6 @@
+import { plain } from '../../shared/vietnamese.ts';
 import type { AssetKind, RoomKind, Use } from '../api/schemas/school.ts';
-import type { ImportColumn } from './kind.ts';
+import { type ImportColumn, type ImportRow, RowError } from './kind.ts';
 
 /** The columns of a school's devices, and the words that stand in them. */
 
@@ -81,3 +82,17 @@ export const STATUSES: Words<'expected' | 'retired'> = [
 
 export const wordOf = <T extends string>(words: Words<T>, id: string | null): string =>
   words.find(([known]) => known === id)?.[1] ?? '';
+
+/** The id of the word in a cell. Throws RowError where it is none of them, and `missing` for nothing. */
+export function choice<T extends string>(
+  row: ImportRow,
+  key: string,
+  words: readonly (readonly [T, string, ...string[]])[],
+  missing = '',
+): T {
+  const text = plain(row[key]!);
+  if (text === '' && missing !== '') throw new RowError(key, missing);
+  const found = words.find(([, ...spellings]) => spellings.some((word) => plain(word) === text));
+  if (!found) throw new RowError(key, `là một trong: ${words.map(([, word]) => word).join(', ')}`);
+  return found[0];
+}

@@ -1,9 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
-import { plain } from '../../shared/vietnamese.ts';
 import { Problem } from '../api/errors.ts';
 import { record } from '../audit/audit.ts';
 import { type AssetRow, addressOf, macOf, requireFreeMac, sayMacTaken } from '../inventory/assets.ts';
-import { DEVICE_COLUMNS, KINDS, ROOM_KINDS, STATUSES, USES, wordOf } from './device-columns.ts';
+import { choice, DEVICE_COLUMNS, KINDS, ROOM_KINDS, STATUSES, USES, wordOf } from './device-columns.ts';
 import { DeviceRooms, type RoomRow, roomChange } from './device-rooms.ts';
 import { type Importer, type ImportKind, type ImportRow, type ImportWork, type RowChange, RowError } from './kind.ts';
 
@@ -122,26 +121,13 @@ async function open({ context, person, at, schoolId }: ImportWork): Promise<Impo
 
 const SAID = ['room_id', 'kind', 'use', 'name', 'target', 'mac', 'address', 'licence', 'status'] as const;
 
-function choice<T extends string>(
-  row: ImportRow,
-  key: string,
-  words: readonly (readonly [T, string, ...string[]])[],
-  missing = '',
-): T {
-  const text = plain(row[key]!);
-  if (text === '' && missing !== '') throw new RowError(key, missing);
-  const found = words.find(([, ...spellings]) => spellings.some((word) => plain(word) === text));
-  if (!found) throw new RowError(key, `là một trong: ${words.map(([, word]) => word).join(', ')}`);
-  return found[0];
-}
-
 /** The school's devices as the rows so far leave them. */
 class Known {
   readonly #byTarget = new Map<string, AssetRow>();
   /** Expected ones. */
   readonly #byMac = new Map<string, AssetRow>();
   readonly #byPlace = new Map<string, AssetRow[]>();
-  readonly #retiredByMac = new Map<string, AssetRow>();
+  readonly #retiredByMac = new Map<string, AssetRow[]>();
   readonly #taken = new Set<string>();
 
   constructor(assets: readonly AssetRow[]) {
@@ -157,7 +143,14 @@ class Known {
     const { target = null, mac = null } = said;
     const byTarget = target === null ? undefined : this.#byTarget.get(target);
     if (byTarget) return this.#once(byTarget, 'target', 'mã theo dõi lặp lại trong tệp');
-    const byMac = mac === null ? undefined : (this.#byMac.get(mac) ?? this.#retiredByMac.get(mac));
+    const isSame = (asset: AssetRow) => SAID.every((key) => said[key] === undefined || said[key] === asset[key]);
+    const isFree = ({ id }: AssetRow) => !this.#taken.has(id);
+    // A MAC may be one device's that is in use, and of any number that are not any more.
+    const retired = mac === null ? [] : (this.#retiredByMac.get(mac) ?? []);
+    const inUse = mac === null ? undefined : this.#byMac.get(mac);
+    const sameRetired = retired.find((asset) => isFree(asset) && isSame(asset));
+    if (sameRetired && !(inUse && isFree(inUse) && isSame(inUse))) return sameRetired;
+    const byMac = inUse ?? retired.find(isFree) ?? retired[0];
     if (byMac) {
       if (this.#taken.has(byMac.id)) throw new RowError('mac', sayMacTaken(mac!, byMac.name));
       return byMac;
@@ -167,11 +160,11 @@ class Known {
     const like = place.filter(
       (asset) => (target === null || asset.target === null) && (mac === null || asset.mac === null),
     );
-    const free = like.filter(({ id }) => !this.#taken.has(id));
+    const free = like.filter(isFree);
     if (free.length === 0 && like.length > 0 && target === null && mac === null)
       throw new RowError('name', 'thiết bị lặp lại trong tệp: ghi mã theo dõi hoặc MAC để phân biệt');
-    const same = free.filter((asset) => SAID.every((key) => said[key] === undefined || said[key] === asset[key]));
-    if (same[0]) return same[0];
+    const same = free.find(isSame);
+    if (same) return same;
     if (free.length > 1)
       throw new RowError('name', `phòng có ${free.length} thiết bị tên này: ghi mã theo dõi hoặc MAC để phân biệt`);
     return free[0];
@@ -187,8 +180,11 @@ class Known {
     if (sameMac && sameMac.id !== id) throw new RowError('mac', sayMacTaken(mac!, sameMac.name));
     if (before) {
       if (before.target !== null) this.#byTarget.delete(before.target);
-      for (const macs of [this.#byMac, this.#retiredByMac])
-        if (before.mac !== null && macs.get(before.mac)?.id === id) macs.delete(before.mac);
+      if (before.mac !== null) {
+        if (this.#byMac.get(before.mac)?.id === id) this.#byMac.delete(before.mac);
+        const others = (this.#retiredByMac.get(before.mac) ?? []).filter((other) => other.id !== id);
+        this.#retiredByMac.set(before.mac, others);
+      }
     } else {
       const place = placeOf(after);
       const there = this.#byPlace.get(place);
@@ -201,7 +197,9 @@ class Known {
 
   #add(asset: AssetRow): void {
     if (asset.target !== null) this.#byTarget.set(asset.target, asset);
-    if (asset.mac !== null) (asset.status === 'expected' ? this.#byMac : this.#retiredByMac).set(asset.mac, asset);
+    if (asset.mac === null) return;
+    if (asset.status === 'expected') this.#byMac.set(asset.mac, asset);
+    else this.#retiredByMac.set(asset.mac, [...(this.#retiredByMac.get(asset.mac) ?? []), asset]);
   }
 
   #once(asset: AssetRow, column: string, message: string): AssetRow {

@@ -1,6 +1,6 @@
 import { formatNumber, formatShare } from '../../../shared/vietnamese.ts';
 import type { Named } from '../../api/schemas/finding.ts';
-import { type Coverage, type FactAsset, type FactRoom, type Facts, presenceOf } from '../facts.ts';
+import { type Coverage, type FactAsset, type FactRoom, type Facts, isAnswering, presenceOf } from '../facts.ts';
 import { neededPeriods } from '../policy.ts';
 import { type Bits, has, NONE, union } from '../rollup/bits.ts';
 import type { Presence } from '../rollup/presence.ts';
@@ -170,7 +170,7 @@ interface Device {
 }
 
 /** Whether it answered at least once. */
-const isSeen = ({ presence }: Device): boolean => presence !== null && presence.misses < presence.samples;
+const isSeen = ({ presence }: Device): boolean => presence !== null && isAnswering(presence);
 
 function measure(facts: Facts, asset: FactAsset): Device {
   const { probe, measured, seen } = presenceOf(facts, asset);

@@ -110,6 +110,24 @@ describe('--add', () => {
     expect(readFileSync(`${file}.bak`, 'utf8')).toBe(`\uFEFF${JSON.stringify(config)}`);
   });
 
+  test('adds nothing twice that a person wrote into the file meanwhile, and takes no id of theirs', async () => {
+    const targets = [
+      { id: 'may-thu-thu', address: '10.0.0.9', mac: '54:bf:64:3f:2a:1b' },
+      { id: 'b', address: '10.0.0.6' },
+      { id: 'x', address: '10.0.0.7', mac: '02:00:00:00:00:07' },
+    ];
+    const file = writeConfig(scratch(), { probes: { 'lan-reach': { targets } } });
+    const others = [
+      found({ mac: null, address: '10.0.0.6', proposedId: 'pc-6' }),
+      found({ mac: '02:00:00:00:00:08', address: '10.0.0.8', kind: null, proposedId: 'x' }),
+    ];
+    expect(await adopt(file, [found(), ...others])).toBe(1);
+    expect(JSON.parse(readFileSync(file, 'utf8')).probes['lan-reach'].targets).toEqual([
+      ...targets,
+      { id: 'x-2', address: '10.0.0.8', mac: '02:00:00:00:00:08' },
+    ]);
+  });
+
   test('goes no further than the configuration has room, and writes nothing for nothing', async () => {
     const targets = Array.from({ length: 4095 }, (_, index) => ({ id: `t-${index}`, address: '10.0.0.1' }));
     const file = writeConfig(scratch(), { probes: { 'lan-reach': { targets } } });

@@ -170,8 +170,8 @@ describe('a running agent, worked from its page', () => {
     const tab = await tabOf(site);
     await keepFound(path.join(site.dir, 'data'), new Date(), [
       found({ proposedId: 'pc-known' }),
-      found({ proposedId: 'pc-new', address: '127.0.0.1' }),
-      found({ proposedId: 'phone', address: '127.0.0.1' }),
+      found({ proposedId: 'pc-new', address: '127.0.0.2' }),
+      found({ proposedId: 'phone', address: '127.0.0.3' }),
     ]);
     const devices = (await tab.view()).found?.devices;
     expect(devices?.map(({ proposedId, known }) => [proposedId, known])).toEqual([

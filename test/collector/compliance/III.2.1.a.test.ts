@@ -74,6 +74,27 @@ test('a room dropping together twice in two weeks passes, three times fails and 
   expect(judge('III.2.1.a', { rooms, assets, samples: [...together(5), ...looks] }).state).toBe('pass');
 });
 
+test('an answer just before the agent’s own cable went is no word on what it missed after', () => {
+  const assets = ['pc-1', 'pc-2', 'pc-3', 'pc-4'].map(pc);
+  // Two looks of a round without an answer, each second day; the line is asked each minute, 10 s before the looks.
+  const isOut = (index: number) => index % 240 === 60;
+  const looked = assets.flatMap(({ target }) =>
+    moments(5 * MINUTE).map((at, index) =>
+      sampleOf('lan-reach', target!, at, { looks: isOut(index) ? '11001' : '11111', everySeconds: 60 }),
+    ),
+  );
+  const line = (isAgentOut: boolean) =>
+    moments(5 * MINUTE).flatMap((at, index) =>
+      [0, 1, 2, 3, 4].map((minute) => {
+        const answers = !(isAgentOut && isOut(index) && minute === 3);
+        const values = { gateway: { answered: answers ? 2 : 0 } };
+        return sampleOf('uplink', 'internet', at + minute * MINUTE - 10_000, values, answers);
+      }),
+    );
+  expect(judge('III.2.1.a', { rooms, assets, samples: [...looked, ...line(true)] }).state).toBe('pass');
+  expect(judge('III.2.1.a', { rooms, assets, samples: [...looked, ...line(false)] }).state).toBe('fail');
+});
+
 test('half of the PCs that are on is half of the room, however many are off', () => {
   const assets = Array.from({ length: 10 }, (_, index) => pc(`pc-${index}`));
   const samples = assets.flatMap(({ target }, index) =>
@@ -121,6 +142,15 @@ test('a printer asked by either probe is judged by the one that suffices', () =>
   const once = sampleOf('printer', 'in-1', DAYS[0]!.from);
   const verdict = judge('III.2.1.a', { rooms, assets: [printer], samples: [...reached('in-1'), once] });
   expect(verdict).toMatchObject({ state: 'pass', figure: '1/1 thiết bị' });
+});
+
+test('a printer that one probe asks in vain, at an address that it left, is judged by the one that sees it', () => {
+  const printer = assetOf('in-1', 'printer', { roomId: 'tin' });
+  const gone = moments(5 * MINUTE).map((at) => sampleOf('printer', 'in-1', at, {}, false));
+  const samples = [...reached('pc-1'), ...reached('in-1'), ...gone];
+  const assets = [pc('pc-1'), printer];
+  expect(judge('III.2.1.a', { rooms, assets, samples })).toMatchObject({ state: 'pass', figure: '2/2 thiết bị' });
+  expect(judge('III.2.1.a', { rooms, assets, samples: [...reached('pc-1'), ...gone] }).state).toBe('fail');
 });
 
 test('a room with fewer in the inventory than it should hold leaves the rule open, and a fault a fault', () => {

@@ -190,3 +190,24 @@ test('10,000 devices with 200 wrong ones: those are named, the others are there,
   const again = await post((await exported(id)).rawPayload, false, id);
   expect(again.body).toMatchObject({ rows: 9801, created: 0, changed: 0, same: 9801, errors: [] });
 });
+
+test('a retired device and the one that bears its MAC now come in again as they went out', async () => {
+  const id = await makeSchool(harness);
+  const mac = '02:00:00:00:00:01';
+  const machine = { roomId: null, kind: 'pc', use: 'student', target: null, mac };
+  // By name the retired one comes first, and then last.
+  for (const name of ['Máy 1', 'Máy 3', 'Máy 2']) {
+    const made = (await harness.ask('POST', `/schools/${id}/assets`, { ...machine, name })).body;
+    if (name !== 'Máy 2') await harness.ask('PUT', `/assets/${made.id}`, { ...machine, name, status: 'retired' });
+  }
+  expect((await inventory(id)).assets.map(({ status }: { status: string }) => status)).toEqual([
+    'retired',
+    'expected',
+    'retired',
+  ]);
+  const again = await post((await exported(id)).rawPayload, false, id);
+  expect(again.body).toMatchObject({ created: 0, changed: 0, same: 3, errors: [] });
+  const renamed = await file([device(null, 'Máy mới', 'Máy tính', 'Học sinh', null, mac)]);
+  expect((await post(renamed, true, id)).body).toMatchObject({ created: 0, changed: 1, errors: [] });
+  expect((await inventory(id)).assets).toMatchObject([{ name: 'Máy 1' }, { name: 'Máy 3' }, { name: 'Máy mới' }]);
+});
