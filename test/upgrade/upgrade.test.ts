@@ -148,6 +148,7 @@ describe('an agent under its launcher', () => {
         releaseKey: keys.publicKey,
         reportEverySeconds: 0.2,
         schedule: { 'lan-reach': { everySeconds: 0.5 } },
+        localPage: false,
         probes: { 'lan-reach': { targets: [{ id: 'self', address: '127.0.0.1' }] } },
       }),
     );
@@ -211,7 +212,6 @@ describe('an agent under its launcher', () => {
     const file = await hears('told of the file', ({ upgrade }) => upgrade?.state === 'failed');
     expect(file).toMatchObject({ version: B, upgrade: { version: TAMPERED } });
     expect(file.upgrade?.why).toMatch(/^digest: main.mjs/);
-    writeFileSync(victim, good);
     const { manifest } = await collector.store
       .selectFrom('release')
       .select('manifest')
@@ -235,6 +235,8 @@ describe('an agent under its launcher', () => {
       upgrade: { version: TAMPERED, state: 'failed', why: expect.stringContaining('signature') },
     });
     expect(existsSync(join(versions, TAMPERED))).toBe(false);
+    // Not before: with a good file and a good manifest the agent would rightly follow.
+    writeFileSync(victim, good);
   });
 
   test('goes back to an older version that the district names, and ends cleanly when it is told to', async () => {
