@@ -172,16 +172,8 @@ export function loadConfig(file: string, probes: readonly AnyProbe[]): Config {
 }
 
 /** What stands in the file of one role and belongs to the other. */
-function refuseWrongRole(file: string, role: Role, { code, relay, probes = {} }: Written): void {
-  if (role === 'site') {
-    if (code !== undefined)
-      throw new ConfigError(
-        file,
-        '/code',
-        'chỉ dành cho "role": "endpoint"; máy đo của trường ghi danh bằng lệnh enroll',
-      );
-    return;
-  }
+function refuseWrongRole(file: string, role: Role, { relay, probes = {} }: Written): void {
+  if (role === 'site') return;
   if (relay !== undefined) throw new ConfigError(file, '/relay', 'chỉ dành cho máy đo của trường ("role": "site")');
   for (const [name, own] of Object.entries(probes)) {
     if (!OWN_HOST_PROBES.has(name))
@@ -194,7 +186,7 @@ function refuseWrongRole(file: string, role: Role, { code, relay, probes = {} }:
       throw new ConfigError(file, `/probes/${name}/target`, 'bỏ dòng này: mã của máy do Phòng/Sở đặt khi ghi danh');
   }
 }
-type Written = { code?: string; relay?: unknown; probes?: Record<string, unknown> };
+type Written = { relay?: unknown; probes?: Record<string, unknown> };
 
 function defaultProbes(file: string, role: Role, probes: readonly AnyProbe[]): Record<string, unknown> {
   if (role === 'site') throw new ConfigError(file, '/probes', 'thiếu "probes"');

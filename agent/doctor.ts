@@ -5,6 +5,7 @@ import { sendingCheck } from './doctor/sending.ts';
 import { mediumCautions, wayProblems } from './doctor/way.ts';
 import { configProblems, credentialCautions } from './doctor/written.ts';
 import { IdentityError, identityFile, loadIdentity } from './uplink/identity.ts';
+import { WRONG_ROLE } from './uplink/site-enrol.ts';
 
 /** `doctor`: what on this machine keeps the agent from its work, each in one line that says what to do. */
 
@@ -24,14 +25,14 @@ export interface ExamineOptions {
 
 /** Looks at everything once. Never throws for what it finds. */
 export async function examine(config: Config, { inService = false }: ExamineOptions = {}): Promise<Check[]> {
-  const { collector, problems, target } = await identityOf(config);
+  const { collector, problems, cautions = [], target } = await identityOf(config);
   const asked: Asked = collector === null ? { problems: [NO_ADDRESS], aheadMs: null } : await askCollector(collector);
   // With the collector on this very machine nothing goes over a network.
   const overNetwork = collector !== null && !isInside(collector);
   const checks: Check[] = [
     { name: 'config', problems: await configProblems(config), cautions: credentialCautions(config) },
     { name: 'data-dir', problems: await dataDirProblems(config.dataDir) },
-    { name: 'identity', problems },
+    { name: 'identity', problems, cautions },
     ...(overNetwork
       ? [{ name: 'network', problems: await wayProblems(collector), cautions: await mediumCautions(config, collector) }]
       : []),
@@ -70,15 +71,21 @@ export function doctorText(checks: readonly Check[]): string {
 
 const NO_ADDRESS = 'chưa có địa chỉ: thêm "collector" vào tệp cấu hình hoặc ghi danh với --collector';
 
+const BY_CODE =
+  'chưa ghi danh; tác tử tự ghi danh bằng mã trong tệp cấu hình khi chạy. Vài phút sau vẫn thế thì mã đã dùng hoặc hết hạn: xin mã mới';
+
 async function identityOf(
   config: Config,
-): Promise<{ collector: string | null; problems: string[]; target?: string | undefined }> {
+): Promise<{ collector: string | null; problems: string[]; cautions?: string[]; target?: string | undefined }> {
   const collector = config.collector ?? null;
   try {
     const identity = await loadIdentity(config.dataDir);
-    if (identity) return { collector: collector ?? identity.collector, problems: [], target: identity.target };
-    // An endpoint enrols by itself when it runs.
-    if (config.role === 'endpoint' && config.code !== undefined) return { collector, problems: [] };
+    const isWrong = config.role === 'site' && identity?.target !== undefined;
+    if (identity && !isWrong)
+      return { collector: collector ?? identity.collector, problems: [], target: identity.target };
+    // It enrols by itself when it runs.
+    if (config.code !== undefined) return { collector, problems: [], cautions: [BY_CODE] };
+    if (isWrong) return { collector, problems: [WRONG_ROLE] };
     const next = 'xin mã của Phòng/Sở, rồi chạy lệnh enroll hoặc nhập mã trên trang của tác tử (lệnh open)';
     return { collector, problems: [`máy này chưa ghi danh: ${next}`] };
   } catch (error) {

@@ -21,10 +21,12 @@ import { readStatus, statusText } from './status.ts';
 import { EXIT_UPGRADED } from './upgrade/launched.ts';
 import { collectorAccess } from './uplink/collector-access.ts';
 import { EnrolError, enrol } from './uplink/enrol.ts';
-import { type Identity, IdentityError, loadIdentity } from './uplink/identity.ts';
-import { type EnrolWaits, ownIdentity } from './uplink/self-enrol.ts';
+import type { EnrolWaits } from './uplink/enrol-again.ts';
+import { IdentityError, loadIdentity } from './uplink/identity.ts';
+import { ownIdentity } from './uplink/self-enrol.ts';
 import type { Timings } from './uplink/sender.ts';
 import { serve } from './uplink/service.ts';
+import { WRONG_ROLE } from './uplink/site-enrol.ts';
 
 /** Command line of the agent. Data goes to stdout, the log to stderr. */
 
@@ -236,19 +238,19 @@ async function once({ config, log, options, probes, stdout, stderr, signal }: Ca
 
 async function run(call: Call): Promise<number> {
   const { config, log, probes, signal, stdout, timings } = call;
-  const enrolled = config.role === 'site' && config.localPage === false ? await siteIdentity(config) : null;
+  if (config.role === 'site' && config.localPage === false) await requireEnrolment(config);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = await takeLock(path.join(config.dataDir, 'run.lock'), 'run');
   keepLogsFew(path.join(path.dirname(config.file), 'logs'), signal);
   try {
     const say = (line: string) => stdout(`${line}\n`);
     const options = { config, log, say, signal, ...(timings === undefined ? {} : { timings }) };
-    if (config.localPage !== false) {
-      const { serveWithPage } = await import('./local-page/serve-with-page.ts');
-      return exitOf(await serveWithPage({ ...options, probes }, config.localPage.port));
+    if (config.role === 'site') {
+      const { serveSite } = await import('./local-page/serve-with-page.ts');
+      return exitOf(await serveSite({ ...options, probes, enrolWaits: call.enrolWaits }));
     }
-    const machine = enrolled ? undefined : await machineOf(call);
-    const identity = enrolled ?? (await endpointIdentity(call, machine!, say));
+    const machine = await machineOf(call);
+    const identity = await endpointIdentity(call, machine, say);
     return identity ? exitOf(await serve({ ...options, identity, machine })) : EXIT.done;
   } finally {
     lock.release();
@@ -257,16 +259,13 @@ async function run(call: Call): Promise<number> {
 
 const exitOf = (end: 'ended' | 'upgraded') => (end === 'upgraded' ? EXIT.upgraded : EXIT.done);
 
-async function siteIdentity(config: Config): Promise<Identity> {
+/** Without a page nobody could bring a code later. */
+async function requireEnrolment(config: Config): Promise<void> {
+  if (config.code !== undefined && config.collector !== undefined) return;
   const identity = await loadIdentity(config.dataDir);
-  if (identity?.target !== undefined)
-    throw new ConfigError(
-      config.file,
-      '/role',
-      'máy này đã ghi danh là máy tính ("endpoint"): ghi danh lại bằng mã của máy đo',
-    );
-  if (identity) return identity;
-  throw new ConfigError(config.file, '', 'máy này chưa ghi danh: chạy lệnh enroll với mã của Phòng/Sở trước');
+  if (identity?.target !== undefined) throw new ConfigError(config.file, '/role', WRONG_ROLE);
+  if (!identity)
+    throw new ConfigError(config.file, '', 'máy này chưa ghi danh: chạy lệnh enroll với mã của Phòng/Sở trước');
 }
 
 const machineOf = ({ machine = readMachine, signal }: Call): Promise<Machine> => machine(signal);
@@ -300,6 +299,7 @@ async function enroll(call: Call): Promise<number> {
     collector,
     code,
     config.role === 'endpoint' ? { machine: await machineOf(call) } : undefined,
+    config.code,
   );
   stdout(`Đã ghi danh: ${agentId}, ${school.name} (${school.id}), collector ${collector}\n`);
   if (config.collector !== undefined && config.collector !== collector)

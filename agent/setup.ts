@@ -14,11 +14,16 @@ export interface Wanted {
   data?: string | undefined;
 }
 
+/** Public half of the key that signs releases, as the district's packager put it beside the program (JWK). */
+const RELEASE_KEY = path.join(import.meta.dirname, '..', 'release-key.json');
+
 /** What an installer or a person gave that cannot be used: one line in Vietnamese. */
 export class SetupError extends Error {
   override name = 'SetupError';
 }
 
+/** As in deploy/windows/installer.nsi. */
+const RELAY_PORT = 8265;
 const ROLES = ['site', 'endpoint'];
 /** 8–64 letters, digits and hyphens, as the collector makes them; spaces come from copying. */
 const CODE = /^[0-9A-Za-z-]{8,64}$/;
@@ -27,7 +32,7 @@ const CODE = /^[0-9A-Za-z-]{8,64}$/;
  * Makes or changes `file`. A new file needs a role and an address; in an existing one only what is given changes. Throws
  * SetupError and then has changed nothing; what the disk says is thrown as it is.
  */
-export async function setUp(file: string, wanted: Wanted): Promise<void> {
+export async function setUp(file: string, wanted: Wanted, releaseKeyFile = RELEASE_KEY): Promise<void> {
   const role = given(wanted.role);
   if (role !== undefined && !ROLES.includes(role))
     throw new SetupError(`vai trò phải là site hoặc endpoint, không phải "${role}"`);
@@ -38,6 +43,7 @@ export async function setUp(file: string, wanted: Wanted): Promise<void> {
     );
   const collector = addressOf(given(wanted.collector));
   const before = await existing(file);
+  const releaseKey = await existing(releaseKeyFile);
   if (before === null && (role === undefined || collector === undefined))
     throw new SetupError('cài lần đầu cần vai trò (site, endpoint) và địa chỉ máy chủ');
   const config = {
@@ -45,6 +51,7 @@ export async function setUp(file: string, wanted: Wanted): Promise<void> {
     ...(role === undefined ? {} : { role }),
     ...(collector === undefined ? {} : { collector }),
     ...(code === undefined ? {} : { code }),
+    ...(releaseKey === null ? {} : { releaseKey }),
   };
   await mkdir(path.dirname(file), { recursive: true });
   const mode = await stat(file).then(
@@ -54,13 +61,17 @@ export async function setUp(file: string, wanted: Wanted): Promise<void> {
   await writeDurably(path.dirname(file), path.basename(file), `${JSON.stringify(config, null, 2)}\n`, mode);
 }
 
-/** A site begins with what needs no inventory; its devices come from the local page or `discover`. */
+/**
+ * An endpoint measures what every endpoint does. A site begins with what needs no inventory; its devices come from the
+ * local page or `discover`. It passes on what PCs report, for which the installer opens the port.
+ */
 function startOf(role: string, collector: string, dataDir: string): Record<string, unknown> {
-  if (role === 'endpoint') return { dataDir, probes: { antivirus: {} } };
+  if (role === 'endpoint') return { dataDir };
   const { hostname } = new URL(collector);
   const outside = isIP(hostname.replaceAll(/[[\]]/g, '')) === 0 && hostname.includes('.') ? [hostname] : [];
   return {
     dataDir,
+    relay: { port: RELAY_PORT },
     probes: {
       'internet-speed': { providers: [{ provider: 'fast' }, { provider: 'ndt7' }, { provider: 'collector' }] },
       ...(outside.length > 0 ? { uplink: { names: outside } } : {}),
@@ -68,6 +79,7 @@ function startOf(role: string, collector: string, dataDir: string): Record<strin
       printer: { targets: [] },
       camera: { targets: [] },
       antivirus: {},
+      host: {},
     },
   };
 }

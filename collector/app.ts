@@ -18,6 +18,7 @@ import { answerError, Problem } from './api/errors.ts';
 import { evaluationRoutes } from './api/evaluations.ts';
 import { findingRoutes } from './api/findings.ts';
 import { importRoutes } from './api/imports.ts';
+import { installationRoutes } from './api/installation.ts';
 import { inventoryRoutes } from './api/inventory.ts';
 import { licenceRoutes } from './api/licences.ts';
 import { liveRoutes } from './api/live.ts';
@@ -132,6 +133,7 @@ export async function buildApp(context: Context, options: AppOptions = {}): Prom
       proposalRoutes(api, context);
       licenceRoutes(api, context);
       machineRoutes(api, context);
+      installationRoutes(api, context);
       agentRoutes(api, context);
       reportRoutes(api, context);
       releaseRoutes(api, context);

@@ -8,6 +8,7 @@ import type { Context } from './api/context.ts';
 import { buildApp, WEB_DIRECTORY } from './app.ts';
 import { Editions } from './editions/editions.ts';
 import { Ingest } from './ingest/ingest.ts';
+import { Downloads } from './installation/downloads.ts';
 import { DEFAULT_TIMES, startJudging } from './judging/judging.ts';
 import { Live } from './live.ts';
 import type { SpeedOptions } from './speed/options.ts';
@@ -30,6 +31,8 @@ export interface CollectorOptions {
   sweepMs?: number;
   /** What speed tests may take of the district's line; without it the defaults. */
   speed?: SpeedOptions;
+  /** Directory of the installers that people download; default `downloads` of the store's. */
+  downloads?: string | undefined;
   /** Public half of the key that signs releases of the agent; without it no release is taken. */
   releaseKey?: ReleaseKey | undefined;
 }
@@ -59,12 +62,17 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const context: Context = {
     store,
     editions,
-    ingest: new Ingest(store, judging.touch),
+    ingest: new Ingest(store, (schoolId, isFirst) => {
+      judging.touch(schoolId);
+      // Somebody who has just installed it is watching; judging comes in its turn.
+      if (isFirst) live.publish({ schoolId, at: new Date().toISOString() });
+    }),
     live,
     now: Date.now,
     judging,
     evidenceDirectory: join(options.data, 'evidence'),
     releases: { directory: join(options.data, 'releases'), key: options.releaseKey ?? null },
+    downloads: new Downloads(options.downloads ?? join(options.data, 'downloads')),
     signInLinkHash: linkToken === null ? null : hashToken(linkToken),
     secureCookies: options.secureCookies ?? false,
   };

@@ -8,12 +8,12 @@ import { SPEED_FLAGS, SPEED_USAGE, speedOptions } from './speed/options.ts';
 
 /**
  * `npm run collector -- [--data DIR] [--port N] [--host ADDRESS] [--rubric ID] [--secure-cookies] [--release-key
- * FILE]`, and what speed tests may take (speed/options.ts). Prints its address and, until the first administrator has a password, the link that signs
+ * FILE] [--downloads DIR]`, and what speed tests may take (speed/options.ts). Prints its address and, until the first administrator has a password, the link that signs
  * in. Logs to standard error.
  * Started with an IPC channel, it answers `{ready}` and makes the practice school when asked to.
  */
 
-const USAGE = `usage: npm run collector -- [--data DIR] [--port N] [--host ADDRESS] [--rubric ID] [--secure-cookies] [--trusted-proxy NET]… [--release-key FILE] ${SPEED_USAGE}`;
+const USAGE = `usage: npm run collector -- [--data DIR] [--port N] [--host ADDRESS] [--rubric ID] [--secure-cookies] [--trusted-proxy NET]… [--release-key FILE] [--downloads DIR] ${SPEED_USAGE}`;
 const PRACTICE_SWEEP_MS = 3000;
 
 function readOptions() {
@@ -25,19 +25,30 @@ function readOptions() {
       rubric: { type: 'string' },
       'secure-cookies': { type: 'boolean', default: false },
       'release-key': { type: 'string' },
+      downloads: { type: 'string' },
       'trusted-proxy': { type: 'string', multiple: true, default: [] },
       ...SPEED_FLAGS,
     },
   });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new TypeError(`--port ${values.port} is not a port`);
-  const { data, host, rubric, 'secure-cookies': secureCookies, 'release-key': keyFile } = values;
+  const { data, host, rubric, downloads, 'secure-cookies': secureCookies, 'release-key': keyFile } = values;
   const trustedProxies = values['trusted-proxy'];
   for (const proxy of trustedProxies)
     if (!isNetwork(proxy))
       throw new TypeError(`--trusted-proxy ${proxy} is no address and no network such as 10.0.0.0/24`);
   const releaseKey = keyFile === undefined ? undefined : readReleaseKey(keyFile);
-  return { data, host, rubric, port, secureCookies, trustedProxies, releaseKey, speed: speedOptions(values) };
+  return {
+    data,
+    host,
+    rubric,
+    downloads,
+    port,
+    secureCookies,
+    trustedProxies,
+    releaseKey,
+    speed: speedOptions(values),
+  };
 }
 
 function isNetwork(text: string): boolean {

@@ -77,6 +77,6 @@ export async function ensurePracticeSchool(
         .execute();
     }
   });
-  const { code } = await newSiteCode(store, SCHOOL, now);
+  const { code } = await newSiteCode(store, SCHOOL, { by: null, at: now });
   return { schoolId: SCHOOL, code };
 }

@@ -127,7 +127,7 @@ async function enrolHere(site: Site, { code, collector: given }: { code: string;
   if (enrolling) throw new ActionError('busy', 'đang ghi danh: hãy đợi lần trước xong', 409);
   enrolling = true;
   try {
-    const { school } = await enrol(site.config.dataDir, collector, code);
+    const { school } = await enrol(site.config.dataDir, collector, code, undefined, site.config.code);
     // The file's address goes before that of the enrolment.
     if (site.config.collector !== undefined && site.config.collector !== collector)
       await site.change((config: Written) => {

@@ -3,19 +3,22 @@ import { type Config, ConfigError, loadConfig } from '../config.ts';
 import { changeConfig, type Written } from '../config-file.ts';
 import { type Check, examine } from '../doctor.ts';
 import type { AnyProbe } from '../probes/probe.ts';
-import { IdentityError, loadIdentity } from '../uplink/identity.ts';
+import type { EnrolWaits } from '../uplink/enrol-again.ts';
+import { loadIdentity } from '../uplink/identity.ts';
 import { type ServiceOptions, serve } from '../uplink/service.ts';
+import { type EnrolState, enrolByCode, siteIdentity, WRONG_ROLE } from '../uplink/site-enrol.ts';
 import { Live } from './live.ts';
 import { Search } from './search.ts';
 
 /**
- * The agent of a school as its page works it: it runs once the machine is enrolled, and again, in the same process, with
+ * The agent of a school as its page works it: it enrols by the code that its installer left, runs once the machine is enrolled, and again, in the same process, with
  * each change of its configuration. A change ends the schedule as a stop does, so every sample is in the spool before the
  * next begins; and because the process stays, the page stays, and no service manager has to be asked.
  */
 
 export interface SiteOptions extends Omit<ServiceOptions, 'identity' | 'watch'> {
   probes: readonly AnyProbe[];
+  enrolWaits?: EnrolWaits | undefined;
 }
 
 /** The enrolment may come from the command line beside the page, ms. */
@@ -39,9 +42,13 @@ export class Site {
   doctor: DoctorState = { running: false, at: null, checks: [] };
   /** A change of the configuration that has not taken hold yet. */
   isApplying = false;
+  /** How the enrolment by the configuration's code stands; null: there is none, or it is done. */
+  enrolment: EnrolState | null = null;
   #config: Config;
   readonly #options: SiteOptions;
   #again = new AbortController();
+  /** Ends the tries with the present configuration's code. */
+  #tries = new AbortController();
   #waked = Promise.withResolvers<void>();
 
   constructor(options: SiteOptions) {
@@ -62,13 +69,15 @@ export class Site {
     const { log, say, signal, timings } = this.#options;
     const onEnd = () => this.#waked.resolve();
     signal.addEventListener('abort', onEnd, { once: true });
-    let told = false;
+    this.#enrolByCode();
+    let told = '';
     let end: 'ended' | 'upgraded' = 'ended';
     while (!signal.aborted && end === 'ended') {
-      const identity = await this.#identity();
+      const identity = await siteIdentity(this.#config.dataDir);
       if (!identity) {
-        if (!told) say('Máy này chưa ghi danh: mở trang của tác tử (lệnh open) hoặc chạy lệnh enroll. Dừng: Ctrl+C');
-        told = true;
+        const next = await this.#whyNot();
+        if (told !== next) say(next);
+        told = next;
         await this.#wait(LOOK_MS);
         continue;
       }
@@ -86,6 +95,7 @@ export class Site {
       });
     }
     signal.removeEventListener('abort', onEnd);
+    this.#tries.abort();
     await this.search.stop();
     return end;
   }
@@ -102,6 +112,8 @@ export class Site {
 
   /** The machine has been enrolled, perhaps anew. */
   enrolled(): void {
+    this.#tries.abort();
+    this.enrolment = null;
     this.#startAgain();
   }
 
@@ -123,7 +135,9 @@ export class Site {
   #takeOver(next: Config): void {
     if (next.dataDir !== this.#config.dataDir)
       throw new ConfigError(next.file, '/dataDir', 'đã đổi thư mục dữ liệu: hãy khởi động lại tác tử');
+    const { code, collector } = this.#config;
     this.#config = next;
+    if (next.code !== code || next.collector !== collector) this.#enrolByCode();
     this.#startAgain();
   }
 
@@ -135,14 +149,39 @@ export class Site {
     void this.live.noneHeavy(PATIENCE_MS).then(() => again.abort());
   }
 
-  async #identity() {
-    try {
-      return await loadIdentity(this.#config.dataDir);
-    } catch (error) {
-      if (!(error instanceof IdentityError)) throw error;
-      // The page and doctor tell of it; a new enrolment mends it.
-      return null;
-    }
+  /** What keeps the machine from working, for the person. */
+  async #whyNot(): Promise<string> {
+    const isOfPc = await loadIdentity(this.#config.dataDir).then(
+      (identity) => identity?.target !== undefined,
+      // Doctor tells of a damaged one; a new enrolment mends it.
+      () => false,
+    );
+    if (isOfPc) return WRONG_ROLE;
+    if (this.#config.code !== undefined) return 'Máy này chưa ghi danh: đang dùng mã trong tệp cấu hình. Dừng: Ctrl+C';
+    return 'Máy này chưa ghi danh: mở trang của tác tử (lệnh open) hoặc chạy lệnh enroll. Dừng: Ctrl+C';
+  }
+
+  /** Beside what runs: an installed agent that was given another code goes on until that code has enrolled it. */
+  #enrolByCode(): void {
+    this.#tries.abort();
+    this.#tries = new AbortController();
+    this.enrolment = null;
+    const { dataDir, collector, code } = this.#config;
+    if (code === undefined || collector === undefined) return;
+    const { log, say, signal, enrolWaits } = this.#options;
+    const own = this.#tries.signal;
+    const onState = (state: EnrolState | null) => {
+      if (!own.aborted) this.enrolment = state;
+    };
+    const tries = AbortSignal.any([signal, own]);
+    enrolByCode({ dataDir, collector, code, log, say, signal: tries, waits: enrolWaits, onState }).then(
+      (done) => done && this.#startAgain(),
+      (error: unknown) => {
+        log.error({ err: error }, 'enrolment ended');
+        const message = `không ghi được danh tính vào ${dataDir} (${(error as NodeJS.ErrnoException).code ?? error})`;
+        onState({ how: 'refused', message, at: new Date().toISOString() });
+      },
+    );
   }
 
   async #wait(ms: number): Promise<void> {

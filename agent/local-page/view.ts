@@ -1,5 +1,6 @@
 import { readFound } from '../discovery/report-found.ts';
 import { readStatus, type Status } from '../status.ts';
+import type { EnrolState } from '../uplink/site-enrol.ts';
 import { VERSION } from '../uplink/version.ts';
 import type { Activity } from './live.ts';
 import type { Row } from './rows.ts';
@@ -16,6 +17,8 @@ export interface View {
   phase: 'enrol' | 'running' | 'applying';
   configFile: string;
   identity: Status['identity'];
+  /** How the enrolment by the configuration's code stands; null: there is none, or it is done. */
+  enrolment: EnrolState | null;
   collector: string | null;
   lastAcknowledgement: Status['lastAcknowledgement'];
   clockOffsetMs: number | null;
@@ -116,6 +119,7 @@ function viewOf(site: Site, status: Status | null, foundView: FoundView | null):
     phase: site.isApplying ? 'applying' : live.isRunning ? 'running' : 'enrol',
     configFile: config.file,
     identity: status?.identity ?? null,
+    enrolment: site.enrolment,
     collector: status?.collector ?? config.collector ?? null,
     lastAcknowledgement: status?.lastAcknowledgement ?? null,
     clockOffsetMs: status?.clockOffsetMs ?? null,

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { Compile } from 'typebox/compile';
 import type { Machine } from '../../shared/wire/machine.ts';
 import { ApiError, EnrolAnswer, EnrolRequest } from '../../shared/wire/report.ts';
-import { enrollingKey, type Identity, saveIdentity } from './identity.ts';
+import { codeDigest, enrollingKey, type Identity, saveIdentity } from './identity.ts';
 import { type Answer, NoAnswerError, post } from './post.ts';
 import { VERSION } from './version.ts';
 
@@ -29,12 +29,16 @@ export interface EndpointSays {
   formerAgent?: string | undefined;
 }
 
-/** Enrols at `collector` (base address) and keeps the identity in `dataDir`. An earlier identity is replaced on success only. */
+/**
+ * Enrols at `collector` (base address) and keeps the identity in `dataDir`. An earlier identity is replaced on success only.
+ * `configured`: the code in the configuration, which another one makes superfluous.
+ */
 export async function enrol(
   dataDir: string,
   collector: string,
   code: string,
   endpoint?: EndpointSays,
+  configured?: string,
 ): Promise<Identity> {
   const trimmed = code.trim();
   const { publicKey, privateKey } = await enrollingKey(dataDir, endpoint?.machine);
@@ -66,7 +70,9 @@ export async function enrol(
     agentId,
     school: { id: school.id, name: school.name },
     collector,
-    ...(endpoint && target !== undefined ? { target, machine: endpoint.machine } : {}),
+    ...(endpoint && target !== undefined
+      ? { target, machine: endpoint.machine }
+      : { spentCodes: [...new Set([trimmed, configured ?? trimmed].map(codeDigest))] }),
     publicKey,
     privateKey,
   };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
@@ -19,6 +20,8 @@ const Identity = Type.Object({
   /** Of an endpoint: the district's name for this machine, and the hardware by which it is known. */
   target: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
   machine: Type.Optional(Machine),
+  /** Digests of the codes that are done with: the one that enrolled, and one that stood in the configuration then. */
+  spentCodes: Type.Optional(Type.Array(Type.String())),
   ...KeyPair.properties,
 });
 export type KeyPair = Static<typeof KeyPair>;
@@ -28,6 +31,10 @@ const identitySchema = Compile(Identity);
 const enrollingSchema = Compile(Type.Object({ ...KeyPair.properties, machine: Type.Optional(Machine) }));
 const IDENTITY = 'identity.json';
 const ENROLLING_KEY = 'enrolling-key.json';
+
+/** As the collector reads codes: case, spaces and hyphens are no part of them. */
+export const codeDigest = (code: string): string =>
+  createHash('sha256').update(code.toUpperCase().replaceAll(/[\s-]/g, '')).digest('hex');
 
 /** The identity file is there and cannot be used. */
 export class IdentityError extends Error {

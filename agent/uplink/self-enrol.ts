@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { formatTime } from '../../shared/vietnamese.ts';
 import { compareMachines, type Machine, renewed } from '../../shared/wire/machine.ts';
 import { EnrolError, enrol } from './enrol.ts';
+import { type EnrolWaits, enrolAgain } from './enrol-again.ts';
 import { type Identity, IdentityError, loadIdentity, saveIdentity } from './identity.ts';
 
 /**
@@ -22,14 +22,6 @@ export interface SelfEnrolOptions {
   waits?: EnrolWaits;
   random?: () => number;
 }
-export interface EnrolWaits {
-  /** The first try is drawn within this time: the PCs of a room are switched on together. */
-  spreadMs: number;
-  /** Waits between tries double from the first to the last. */
-  minMs: number;
-  maxMs: number;
-}
-export const ENROL_WAITS: EnrolWaits = { spreadMs: 5_000, minMs: 5_000, maxMs: 900_000 };
 
 /** The identity of this machine; null when `signal` aborted. Throws EnrolError `no-code` where nothing can be tried. */
 export async function ownIdentity(options: SelfEnrolOptions): Promise<Identity | null> {
@@ -58,25 +50,21 @@ async function usable(dataDir: string, log: Logger): Promise<Identity | null> {
   }
 }
 
-async function enrolUntil(options: SelfEnrolOptions, formerAgent: string | undefined): Promise<Identity | null> {
-  const { dataDir, collector, code, machine, log, say, signal, waits = ENROL_WAITS, random = Math.random } = options;
+function enrolUntil(options: SelfEnrolOptions, formerAgent: string | undefined): Promise<Identity | null> {
+  const { dataDir, collector, code, machine, log, say, signal, waits, random } = options;
   if (code === undefined || collector === undefined)
     throw new EnrolError('no-code', 'máy này chưa ghi danh: ghi "collector" và "code" vào tệp cấu hình');
   let told: string | null = null;
-  let waitMs = waits.spreadMs * random();
-  for (let failures = 0; !signal.aborted; failures++) {
-    await delay(waitMs, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) break;
-    try {
-      return await enrol(dataDir, collector, code, { machine, formerAgent });
-    } catch (error) {
-      if (!(error instanceof EnrolError)) throw error;
-      log.warn({ code: error.code, why: error.message }, 'not enrolled, trying again');
-      if (told !== error.code) say(`${formatTime(Date.now())} Chưa ghi danh được, vẫn thử lại: ${error.message}`);
-      told = error.code;
-    }
-    const step = Math.min(waits.maxMs, waits.minMs * 2 ** Math.min(failures, 30));
-    waitMs = step * (0.5 + 0.5 * random());
-  }
-  return null;
+  const failed = (error: EnrolError) => {
+    if (told !== error.code) say(`${formatTime(Date.now())} Chưa ghi danh được, vẫn thử lại: ${error.message}`);
+    told = error.code;
+    return false;
+  };
+  return enrolAgain(() => enrol(dataDir, collector, code, { machine, formerAgent }), {
+    log,
+    signal,
+    waits,
+    random,
+    failed,
+  });
 }

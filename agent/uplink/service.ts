@@ -108,6 +108,7 @@ export async function serve({
     current = next;
     say(`Đã ghi danh lại: ${next.agentId}`);
   };
+  let relayPort: number | undefined;
   const [soonest, latest] = FIRST_REPORT_MS;
   const reporter = new Reporter({
     spool,
@@ -121,6 +122,7 @@ export async function serve({
       everySeconds,
       ...(machine && !isNameless(machine) ? { machine } : {}),
       ...releases.health(),
+      ...(relayPort === undefined ? {} : { relayPort }),
     }),
     everySeconds: config.reportEverySeconds,
     ...(config.role === 'endpoint' ? { firstAfterMs: soonest + Math.random() * (latest - soonest) } : {}),
@@ -167,7 +169,12 @@ export async function serve({
     { log },
   );
   const cache = new ReleaseCache({ directory: path.join(config.dataDir, 'releases'), collector });
-  const relay = config.relay ? startRelay({ ...config.relay, collector, releases: releaseRoutes(cache), log }) : null;
+  const onListen = (port: number) => {
+    relayPort = port;
+  };
+  const relay = config.relay
+    ? startRelay({ ...config.relay, collector, releases: releaseRoutes(cache), log, onListen })
+    : null;
   log.info({ agent: current.agentId, collector: collector(), pending: spool.pending, everySeconds }, 'agent started');
   const { name } = current.school;
   say(`Tác tử ${current.agentId} (${name}) đang chạy, gửi về ${collector()}. Dừng: Ctrl+C`);

@@ -9,7 +9,7 @@ import {
   RefusedError,
 } from '../../shared/wire/report.ts';
 import { record } from '../audit/audit.ts';
-import { hashCode, newSiteCode } from '../machines/codes.ts';
+import { countRefused, hashCode, newSiteCode } from '../machines/codes.ts';
 import { enrolEndpoint } from '../machines/enrol.ts';
 import type { Store } from '../store/sqlite.ts';
 import type { App, Context } from './context.ts';
@@ -50,14 +50,19 @@ async function enrol(write: Store, given: Enrolling): Promise<Enrolled> {
   }
   if (machine !== undefined)
     throw new Problem('code-refused', 'mã này dành cho máy đo của trường: xin mã cho máy tính ở trang Thiết bị');
-  return { schoolId, agentId: await enrolSite(write, schoolId, given) };
+  return { schoolId, agentId: await enrolSite(write, schoolId, row.id, given) };
 }
 
 /**
  * With the code used up, the same code with the same key is the same agent, whose first answer was lost on the way. Any
  * other key is refused.
  */
-async function enrolSite(write: Store, schoolId: string, { code, publicKey, hostname, version, at }: Enrolling) {
+async function enrolSite(
+  write: Store,
+  schoolId: string,
+  codeId: string | null,
+  { code, publicKey, hostname, version, at }: Enrolling,
+) {
   const used = await write
     .updateTable('enrolment_code')
     .set({ used_at: at })
@@ -79,6 +84,7 @@ async function enrolSite(write: Store, schoolId: string, { code, publicKey, host
       last_report_at: null,
       clock_offset_ms: null,
       health: null,
+      code_id: codeId,
     })
     .execute();
   return agentId;
@@ -101,13 +107,17 @@ async function enrolledBefore(write: Store, code: string, publicKey: string): Pr
 
 export function agentRoutes(app: App, context: Context): void {
   const { store, now } = context;
+  /** Somebody who installs it is watching. */
+  const tell = (schoolId: string | undefined, at: number) => {
+    if (schoolId !== undefined) context.live.publish({ schoolId, at: new Date(at).toISOString() });
+  };
 
   app.post(
     '/schools/:id/enrolments',
     { schema: { params: Type.Object({ id: Id }), response: { 201: Enrolment } }, config: { needs: 'admin' } },
     async (request, reply) => {
       await requireSchool(store, request.params.id);
-      return reply.code(201).send(await newSiteCode(store, request.params.id, now()));
+      return reply.code(201).send(await newSiteCode(store, request.params.id, { by: request.person!.id, at: now() }));
     },
   );
 
@@ -124,7 +134,12 @@ export function agentRoutes(app: App, context: Context): void {
       const publicKey = JSON.stringify({ kty, crv, x });
       const { target, schoolId, agentId } = await store
         .transaction()
-        .execute((write) => enrol(write, { ...request.body, publicKey, at }));
+        .execute((write) => enrol(write, { ...request.body, publicKey, at }))
+        .catch(async (error: unknown) => {
+          if (error instanceof Problem) tell(await countRefused(store, request.body.code, at), at);
+          throw error;
+        });
+      tell(schoolId, at);
       const school = await schoolOf(store, schoolId);
       const named = target === undefined ? {} : { target };
       return reply.code(201).send({ agentId, school, serverTime: new Date(at).toISOString(), ...named });

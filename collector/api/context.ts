@@ -10,6 +10,7 @@ import type { ReleaseKey } from '../../shared/wire/release.ts';
 import type { Person } from '../access/people.ts';
 import type { Editions } from '../editions/editions.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { Downloads } from '../installation/downloads.ts';
 import type { Judging } from '../judging/judging.ts';
 import type { Live } from '../live.ts';
 import type { Store } from '../store/sqlite.ts';
@@ -27,6 +28,8 @@ export interface Context {
   evidenceDirectory: string;
   /** Where files of releases lie, by digest, and whose signature a release must bear; null: no release is taken. */
   releases: { directory: string; key: ReleaseKey | null };
+  /** Installers that people download. */
+  downloads: Downloads;
   /** SHA-256 of the printed sign-in link's token; null when the first administrator has a password. */
   signInLinkHash: string | null;
   /** Cookies are only sent over https. */

@@ -1,19 +1,12 @@
 import Type from 'typebox';
 import { adoptMachines } from '../machines/adopt.ts';
-import { endpointCodes, newEndpointCode, revokeEndpointCode } from '../machines/codes.ts';
+import { newEndpointCode, revokeEndpointCode } from '../machines/codes.ts';
 import { relink } from '../machines/link.ts';
 import { machineViews } from '../machines/machines.ts';
 import type { App, Context } from './context.ts';
 import { requireSchool } from './inventory.ts';
 import { Id } from './schemas/common.ts';
-import {
-  EndpointCode,
-  MachineAdoptions,
-  MachineAsset,
-  Machines,
-  MadeEndpointCode,
-  NewEndpointCode,
-} from './schemas/machines.ts';
+import { MachineAdoptions, MachineAsset, Machines, MadeEndpointCode, NewEndpointCode } from './schemas/machines.ts';
 import { ProposalsDone } from './schemas/proposals.ts';
 
 const params = Type.Object({ id: Id });
@@ -51,15 +44,6 @@ export function machineRoutes(app: App, { store, judging, now }: Context): void 
       const by = request.person!.id;
       judging.touch(await relink(store, { machineId: request.params.id, assetId, by, at: now() }));
       return { assetId };
-    },
-  );
-
-  app.get(
-    '/schools/:id/endpoint-codes',
-    { schema: { params, response: { 200: Type.Array(EndpointCode) } }, config: admin },
-    async (request) => {
-      await requireSchool(store, request.params.id);
-      return endpointCodes(store, request.params.id);
     },
   );
 

@@ -3,6 +3,7 @@ import type { JWK } from 'jose';
 import { DISCOVERY_PROBE } from '../../shared/wire/discovery.ts';
 import { type Acknowledgement, RefusedError, type Report, type Sample } from '../../shared/wire/report.ts';
 import { claimedAgent, verifyReport } from '../../shared/wire/signature.ts';
+import type { FirstMeasured } from '../api/schemas/installation.ts';
 import { forgetRollups } from '../compliance/rollup-cache.ts';
 import { keepProposals } from '../inventory/keep-proposals.ts';
 import { heardOf, requireOwnMachine } from '../machines/speaks.ts';
@@ -23,6 +24,8 @@ interface Verified {
   schoolId: string;
   /** The PC that an endpoint speaks for. */
   machineId: string | null;
+  /** Nothing was heard of the agent before. */
+  isFirst: boolean;
   receivedAt: number;
 }
 interface Waiting extends Verified {
@@ -32,13 +35,13 @@ interface Waiting extends Verified {
 
 export class Ingest {
   readonly #store: Store;
-  readonly #stored: (schoolId: string) => void;
+  readonly #stored: (schoolId: string, isFirst: boolean) => void;
   readonly #now: () => number;
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
 
-  /** `stored` is told the school of every new report, after its commit. */
-  constructor(store: Store, stored: (schoolId: string) => void, now: () => number = Date.now) {
+  /** `stored` is told the school of every new report, after its commit, and whether it is the first of its agent. */
+  constructor(store: Store, stored: (schoolId: string, isFirst: boolean) => void, now: () => number = Date.now) {
     this.#store = store;
     this.#stored = stored;
     this.#now = now;
@@ -60,7 +63,8 @@ export class Ingest {
     if (agent.kind === 'endpoint') await requireOwnMachine(this.#store, agent, report, receivedAt);
     const digest = createHash('sha256').update(jws).digest('hex');
     const { school_id: schoolId, machine_id: machineId } = agent;
-    const stored = await this.#commit({ report, jws, digest, schoolId, machineId, receivedAt });
+    const isFirst = agent.last_report_at === null;
+    const stored = await this.#commit({ report, jws, digest, schoolId, machineId, isFirst, receivedAt });
     const version = await releaseFor(this.#store, { id: agentId, schoolId, runs: report.health.version });
     const serverTime = new Date(receivedAt).toISOString();
     return { id: report.id, stored, serverTime, ...(version === null ? {} : { release: { version } }) };
@@ -106,7 +110,7 @@ export class Ingest {
       const result = results[index]!;
       if (result === 'conflict') waiting.failed(new RefusedError('report-conflict', 'đã có báo cáo khác mang cùng mã'));
       else {
-        if (result === 'new') this.#stored(waiting.schoolId);
+        if (result === 'new') this.#stored(waiting.schoolId, waiting.isFirst);
         waiting.done(result);
       }
     }
@@ -145,12 +149,14 @@ export class Ingest {
         if (machineId !== null) await heardOf(write, machineId, report, receivedAt);
         await write
           .updateTable('agent')
-          .set({
+          .set(({ fn, val }) => ({
             last_report_at: receivedAt,
+            first_report_at: fn.coalesce('first_report_at', val(receivedAt)),
+            first_measured: fn.coalesce('first_measured', val(firstMeasured(report))),
             clock_offset_ms: Date.parse(report.createdAt) - receivedAt,
             version: report.health.version,
             health: JSON.stringify(report.health),
-          })
+          }))
           .where('id', '=', report.agent)
           .execute();
         results.push('new');
@@ -162,6 +168,17 @@ export class Ingest {
 
 /** One spelling for letters that have two (NFC): the inventory is kept the same way. */
 export const targetOf = ({ target }: Pick<Sample, 'target'>): string => target.normalize('NFC').trim();
+
+/** JSON FirstMeasured; null of a report without samples, so that a later one counts. */
+function firstMeasured({ samples }: Report): string | null {
+  const byProbe = Map.groupBy(samples, ({ probe }) => probe);
+  const said = [...byProbe].map(([probe, own]) => ({
+    probe,
+    samples: own.length,
+    ok: own.filter(({ ok }) => ok).length,
+  }));
+  return said.length === 0 ? null : JSON.stringify(said satisfies FirstMeasured);
+}
 
 async function storeSamples(write: Store, report: Report, schoolId: string): Promise<void> {
   const rows = report.samples.map((sample) => ({

@@ -1,7 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { Problem } from '../api/errors.ts';
-import type { EndpointCode, NewEndpointCode } from '../api/schemas/machines.ts';
+import type { NewEndpointCode } from '../api/schemas/machines.ts';
 import { record } from '../audit/audit.ts';
 import type { Store } from '../store/sqlite.ts';
 
@@ -22,14 +22,34 @@ const drawCode = (length: number): string =>
 const iso = (at: number) => new Date(at).toISOString();
 
 /** Makes a one-time code that enrols one agent of a school. */
-export async function newSiteCode(store: Store, schoolId: string, now: number) {
+export async function newSiteCode(store: Store, schoolId: string, { by, at }: { by: string | null; at: number }) {
+  const id = uuidv7();
   const code = drawCode(12);
-  const expires_at = now + SITE_CODE_MS;
+  const expires_at = at + SITE_CODE_MS;
   await store
     .insertInto('enrolment_code')
-    .values({ code_hash: hashCode(code), school_id: schoolId, expires_at, used_at: null, made_at: now })
+    .values({
+      id,
+      code_hash: hashCode(code),
+      school_id: schoolId,
+      expires_at,
+      used_at: null,
+      made_at: at,
+      made_by: by,
+    })
     .execute();
-  return { code, expiresAt: iso(expires_at) };
+  return { id, code, expiresAt: iso(expires_at) };
+}
+
+/** Remembers that a code was shown in vain. Answers its school; undefined for what is no code at all. */
+export async function countRefused(store: Store, code: string, at: number): Promise<string | undefined> {
+  const row = await store
+    .updateTable('enrolment_code')
+    .set(({ eb }) => ({ refused: eb('refused', '+', 1), refused_at: at }))
+    .where('code_hash', '=', hashCode(code))
+    .returning('school_id')
+    .executeTakeFirst();
+  return row?.school_id;
 }
 
 interface By {
@@ -69,39 +89,6 @@ export function newEndpointCode(
 }
 
 const subjectOf = (schoolId: string, id: string) => `school/${schoolId}/endpoint-code/${id}`;
-
-/** Codes for PCs of the school, the newest first, with how many machines each enrolled. */
-export async function endpointCodes(store: Store, schoolId: string): Promise<EndpointCode[]> {
-  const rows = await store
-    .selectFrom('enrolment_code as code')
-    .leftJoin('person', 'person.id', 'code.made_by')
-    .select((eb) => [
-      'code.id',
-      'code.made_at',
-      'code.expires_at',
-      'code.revoked_at',
-      'code.max_machines',
-      'person.name as by',
-      eb
-        .selectFrom('agent')
-        .select(({ fn }) => fn.count<number>('machine_id').distinct().as('machines'))
-        .whereRef('agent.code_id', '=', 'code.id')
-        .as('machines'),
-    ])
-    .where('code.school_id', '=', schoolId)
-    .where('code.kind', '=', 'endpoint')
-    .orderBy('code.made_at', 'desc')
-    .execute();
-  return rows.map((row) => ({
-    id: row.id!,
-    by: row.by,
-    madeAt: iso(row.made_at!),
-    expiresAt: iso(row.expires_at),
-    revokedAt: row.revoked_at === null ? null : iso(row.revoked_at),
-    maxMachines: row.max_machines!,
-    machines: row.machines ?? 0,
-  }));
-}
 
 /** Ends a code: it enrols nobody any more; those whom it enrolled go on. */
 export function revokeEndpointCode(store: Store, id: string, { by, at }: By): Promise<void> {

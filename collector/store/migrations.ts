@@ -1,5 +1,6 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import { edition } from './migration-edition.ts';
+import { installation } from './migration-installation.ts';
 import { inventory } from './migration-inventory.ts';
 import { licence } from './migration-licence.ts';
 import { machines } from './migration-machines.ts';
@@ -16,6 +17,7 @@ export const migrations: Record<string, Migration> = {
   '007-licence': { up: licence },
   '008-machines': { up: machines },
   '009-release': { up: release },
+  '010-installation': { up: installation },
 };
 
 async function first(db: Kysely<unknown>): Promise<void> {

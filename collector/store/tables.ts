@@ -152,6 +152,9 @@ export interface AgentTable {
   replaced_at: Generated<number | null>;
   /** When it first reported although it had been replaced. */
   contested_at: Generated<number | null>;
+  first_report_at: Generated<number | null>;
+  /** JSON FirstMeasured: what its first report with samples held. */
+  first_measured: Generated<string | null>;
 }
 export interface EnrolmentCodeTable {
   /** SHA-256 of the code, hex: the code itself is shown once and kept nowhere. */
@@ -162,10 +165,14 @@ export interface EnrolmentCodeTable {
   used_at: number | null;
   /** `site`: for one agent of the school; `endpoint`: for its PCs. */
   kind: Generated<string>;
-  /** The rest of the columns are of codes for PCs. */
+  /** Null of codes that were made before it was. */
   id: Generated<string | null>;
   made_at: Generated<number | null>;
   made_by: Generated<string | null>;
+  /** How often it was shown in vain, and when last. */
+  refused: Generated<number>;
+  refused_at: Generated<number | null>;
+  /** The rest of the columns are of codes for PCs. */
   revoked_at: Generated<number | null>;
   max_machines: Generated<number | null>;
 }

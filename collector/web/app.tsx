@@ -16,6 +16,7 @@ import { EvaluationPage } from './pages/evaluation.tsx';
 import { EvaluationSheetPage } from './pages/evaluation-sheet.tsx';
 import { Evaluations } from './pages/evaluations.tsx';
 import { Imports } from './pages/imports.tsx';
+import { InstallationPage } from './pages/installation.tsx';
 import { InventoryPage } from './pages/inventory.tsx';
 import { LicencesPage } from './pages/licences.tsx';
 import { Password } from './pages/password.tsx';
@@ -56,6 +57,9 @@ function SignedIn() {
             <Route path="/truong/:id">{({ id }) => <SchoolPage id={id} role={user.role} key={id} />}</Route>
             <Route path="/truong/:id/phieu">{({ id }) => <Sheet id={id} user={user} key={id} />}</Route>
             <Route path="/truong/:id/thiet-bi">{({ id }) => <InventoryPage id={id} role={user.role} key={id} />}</Route>
+            <Route path="/truong/:id/cai-dat">
+              {({ id }) => <InstallationPage id={id} role={user.role} key={id} />}
+            </Route>
             <Route path="/truong/:id/ban-quyen">{({ id }) => <LicencesPage id={id} role={user.role} key={id} />}</Route>
             <Route path="/ky-danh-gia">
               <Evaluations user={user} />

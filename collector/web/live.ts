@@ -18,6 +18,7 @@ export function useLive(): boolean {
       const { schoolId } = JSON.parse(event.data) as Changed;
       void queries.invalidateQueries({ queryKey: ['overview'] });
       void queries.invalidateQueries({ queryKey: ['school', schoolId] });
+      void queries.invalidateQueries({ queryKey: ['installation', schoolId] });
       // A period answers for every school at once: while hundreds are judged it is asked for now and then.
       evaluations ??= setTimeout(() => {
         evaluations = undefined;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { bundleAgent, bundleLauncher } from './bundle.ts';
 import { nodeOf } from './node.ts';
+import { addReleaseKey } from './release-key.ts';
 
 /** `npm run package:deb`: the agent as a Debian package with its own Node and a hardened systemd unit. */
 
@@ -15,6 +16,8 @@ export type Architecture = keyof typeof ARCHITECTURES;
 
 export interface DebOptions {
   architecture?: Architecture;
+  /** File with the public half of the key that signs releases; without it the agents never upgrade themselves. */
+  releaseKey?: string;
   /** Packs in seconds instead of half a minute, half as large again: for tests. */
   fast?: boolean;
 }
@@ -44,6 +47,7 @@ export async function packageDeb(out: string, options: DebOptions = {}): Promise
   await copyFile(path.join(LINUX, 'thdt-agent.service'), path.join(stage, 'lib/systemd/system/thdt-agent.service'));
   await copyFile(path.join(ROOT, 'deploy/huong-dan-cai-dat.md'), path.join(doc, 'huong-dan-cai-dat.md'));
   await copyFile(path.join(ROOT, 'LICENSE'), path.join(doc, 'copyright'));
+  if (options.releaseKey !== undefined) await addReleaseKey(options.releaseKey, lib);
   await cp(path.join(LINUX, 'debian'), path.join(stage, 'DEBIAN'), { recursive: true });
   for (const script of ['postinst', 'prerm', 'postrm']) await chmod(path.join(stage, 'DEBIAN', script), 0o755);
   await writeFile(path.join(stage, 'DEBIAN/control'), control(version, architecture, await sizeOf(stage)));
@@ -76,10 +80,16 @@ async function sizeOf(folder: string): Promise<number> {
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { out: { type: 'string', default: 'dist' }, arch: { type: 'string', default: 'amd64' } },
+    options: {
+      out: { type: 'string', default: 'dist' },
+      arch: { type: 'string', default: 'amd64' },
+      'release-key': { type: 'string' },
+    },
   });
   if (!Object.hasOwn(ARCHITECTURES, values.arch))
     throw new Error(`--arch is one of ${Object.keys(ARCHITECTURES).join(', ')}`);
-  const { file, bytes } = await packageDeb(path.resolve(values.out), { architecture: values.arch as Architecture });
+  const { 'release-key': releaseKey } = values;
+  const options = { architecture: values.arch as Architecture, ...(releaseKey === undefined ? {} : { releaseKey }) };
+  const { file, bytes } = await packageDeb(path.resolve(values.out), options);
   process.stdout.write(`${file} ${(bytes / 1e6).toFixed(1)} MB\n`);
 }

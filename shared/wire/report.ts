@@ -72,6 +72,8 @@ export const Health = Type.Object(
     /** The hardware that the agent runs on, as read at its start; endpoints only. */
     machine: Type.Optional(Machine),
     upgrade: Type.Optional(Upgrade),
+    /** Where it passes reports of the school's PCs on, while it does. */
+    relayPort: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
   },
   closed,
 );

@@ -39,6 +39,16 @@ describe('setup', () => {
     expect(await written()).toEqual({ ...before, code: 'ZZZZ-YYYY-XXXX' });
   });
 
+  it('takes the key of releases that the package carries, and another one of a later package', async () => {
+    const key = (x: string) => ({ kty: 'OKP', crv: 'Ed25519', x });
+    const carried = path.join(folder, 'release-key.json');
+    for (const x of ['A'.repeat(43), 'B'.repeat(43)]) {
+      await writeFile(carried, JSON.stringify(key(x)));
+      await setUp(file, FIRST, carried);
+      expect(loadConfig(file, probes).releaseKey).toEqual(key(x));
+    }
+  });
+
   it('takes a bare name for an address, and a code with the spaces of copying', async () => {
     await setUp(file, { ...FIRST, collector: ' may-chu:8265/ ', code: ' ABCD-EFGH-\nJKMN ' });
     expect(await written()).toMatchObject({ collector: 'http://may-chu:8265', code: 'ABCD-EFGH-JKMN' });

@@ -9,6 +9,7 @@ import { buildApp } from '../../collector/app.ts';
 import { Editions } from '../../collector/editions/editions.ts';
 import { fillAll, lockAll } from '../../collector/evaluation/jobs.ts';
 import { Ingest } from '../../collector/ingest/ingest.ts';
+import { Downloads } from '../../collector/installation/downloads.ts';
 import { Live } from '../../collector/live.ts';
 import { openSqlite, type Store } from '../../collector/store/sqlite.ts';
 import type { Report, Sample } from '../../shared/wire/report.ts';
@@ -49,6 +50,7 @@ export async function startHarness(now: () => number = Date.now): Promise<Harnes
     },
     evidenceDirectory: join(directory, 'evidence'),
     releases: { directory: join(directory, 'releases'), key: null },
+    downloads: new Downloads(join(directory, 'downloads')),
     signInLinkHash: hashToken(LINK),
     secureCookies: false,
   };

@@ -106,7 +106,7 @@ describe('a code for many PCs', () => {
     const again = await enrol(code, first);
     expect([again.status, again.target, again.agent.id === one.agent.id]).toEqual([201, one.target, false]);
     expect((await machines(id)).map(({ enrolments }) => enrolments).sort()).toEqual([1, 2]);
-    const [listed] = (await harness.ask('GET', `/schools/${id}/endpoint-codes`)).body;
+    const [listed] = (await harness.ask('GET', `/schools/${id}/installation`)).body.codes;
     expect(listed).toMatchObject({ maxMachines: 2, machines: 2, revokedAt: null, by: 'Quản trị' });
   });
 
@@ -151,7 +151,7 @@ describe('a code for many PCs', () => {
   test('is kept as a hash alone, and its description never holds it', async () => {
     const { id, code } = await school();
     const rows = await harness.store.selectFrom('enrolment_code').selectAll().where('school_id', '=', id).execute();
-    const list = await harness.ask('GET', `/schools/${id}/endpoint-codes`);
+    const list = await harness.ask('GET', `/schools/${id}/installation`);
     expect(JSON.stringify([rows, list.body])).not.toContain(code.replaceAll('-', ''));
     expect(JSON.stringify(list.body)).not.toContain(rows[0]!.code_hash);
   });

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { main } from '../../agent/main.ts';
 import { type AnyProbe, ok } from '../../agent/probes/probe.ts';
 import { startRelay } from '../../agent/relay/relay.ts';
-import type { EndpointCode, MachineView } from '../../collector/api/schemas/machines.ts';
+import type { Installation } from '../../collector/api/schemas/installation.ts';
+import type { MachineView } from '../../collector/api/schemas/machines.ts';
 import type { School } from '../../collector/api/schemas/school.ts';
 import type { Machine } from '../../shared/wire/machine.ts';
 import { scratch, silent, until, writeConfig } from '../agent/runtime/helpers.ts';
@@ -146,8 +147,8 @@ test('sixty PCs, ten of one disk image, five restored at each start: each is its
   expect(named(({ cloneOf }) => cloneOf?.id === master.id)).toEqual(CLONES.map(nameOf));
   expect(named(({ enrolments }) => enrolments === BOOTS)).toEqual(RESTORED.map(nameOf));
   expect(named(({ enrolments }) => enrolments === 1)).toHaveLength(on.length - RESTORED.length);
-  const [listed] = await admin<EndpointCode[]>('GET', path_);
-  expect(listed!.machines).toBe(on.length);
+  const { codes } = await admin<Installation>('GET', `/schools/${id}/installation`);
+  expect(codes[0]!.machines).toBe(on.length);
 
   const verdict = async (rule: string) => {
     const { findings } = await admin<School>('GET', `/schools/${id}`);

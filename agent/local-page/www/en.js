@@ -14,6 +14,9 @@ export const en = {
   now: 'At present',
   enrolTitle: 'Enrol this computer',
   enrolHelp: 'Enter the code of the district (used once, valid 24 hours). Nothing is measured before.',
+  codeRefused:
+    'The code that the installer wrote cannot be used ({time}): {message}. Ask for another and enter it here.',
+  codeTrying: 'Enrolling by the code that the installer wrote; last try {time}: {message}. It is tried again.',
   enrolAgain: 'Enrol again',
   code: 'Enrolment code',
   collectorAddress: 'Address of the district',

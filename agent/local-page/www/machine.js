@@ -58,7 +58,9 @@ function clockWords(offsetMs) {
 
 /** A form for who is not enrolled, or whom the district takes no more. @param {View} view @param {Tools} tools */
 export function enrolment(view, { act }) {
-  const section = h('section', { id: 'enrolment', hidden: view.identity !== null && view.paused === null });
+  const { enrolment: byCode } = view;
+  const hidden = view.identity !== null && view.paused === null && byCode?.how !== 'refused';
+  const section = h('section', { id: 'enrolment', hidden });
   const code = h('input', { id: 'enrol-code', autocomplete: 'off', required: true, maxlength: 100 });
   const address = h('input', { id: 'enrol-address', type: 'url', required: true, value: view.collector ?? '' });
   const submit = async (/** @type {Event} */ event) => {
@@ -68,8 +70,16 @@ export function enrolment(view, { act }) {
     const done = await act('enrol', body, ({ school }) => t('enrolled', { school }));
     if (done) field('enrol-code').value = '';
   };
+  section.append(h('h2', {}, t(view.identity ? 'enrolAgain' : 'enrolTitle')));
+  if (byCode)
+    section.append(
+      h(
+        'p',
+        { class: byCode.how === 'refused' ? 'bad' : 'warn' },
+        t(byCode.how === 'refused' ? 'codeRefused' : 'codeTrying', { time: clock(byCode.at), message: byCode.message }),
+      ),
+    );
   section.append(
-    h('h2', {}, t(view.identity ? 'enrolAgain' : 'enrolTitle')),
     h('p', {}, t('enrolHelp')),
     h(
       'form',

@@ -14,6 +14,8 @@ export const vi = {
   now: 'Hiện trạng',
   enrolTitle: 'Ghi danh máy này',
   enrolHelp: 'Nhập mã do Phòng/Sở cấp (dùng một lần, hết hạn sau 24 giờ). Chưa ghi danh thì chưa có gì được đo.',
+  codeRefused: 'Mã mà trình cài đặt ghi không dùng được ({time}): {message}. Xin mã mới rồi nhập ở đây.',
+  codeTrying: 'Đang ghi danh bằng mã mà trình cài đặt ghi; lần thử lúc {time}: {message}. Máy tự thử lại.',
   enrolAgain: 'Ghi danh lại',
   code: 'Mã ghi danh',
   collectorAddress: 'Địa chỉ của Phòng/Sở',

@@ -61,16 +61,3 @@ export const NewEndpointCode = Type.Object(
 export type NewEndpointCode = Static<typeof NewEndpointCode>;
 export const MadeEndpointCode = Type.Object({ id: Id, code: Type.String(), expiresAt: Instant });
 export type MadeEndpointCode = Static<typeof MadeEndpointCode>;
-
-/** GET /api/v1/schools/:id/endpoint-codes: never the code itself. */
-export const EndpointCode = Type.Object({
-  id: Id,
-  by: Nullable(Type.String()),
-  madeAt: Instant,
-  expiresAt: Instant,
-  revokedAt: Nullable(Instant),
-  maxMachines: Type.Integer(),
-  /** Machines that it enrolled. */
-  machines: Type.Integer(),
-});
-export type EndpointCode = Static<typeof EndpointCode>;

@@ -270,7 +270,7 @@ export const Inventory = Type.Object({
 export type Inventory = Static<typeof Inventory>;
 
 /** POST /api/v1/schools/:id/enrolments → 201: a code for one agent, shown once. */
-export const Enrolment = Type.Object({ code: Type.String(), expiresAt: Instant });
+export const Enrolment = Type.Object({ id: Id, code: Type.String(), expiresAt: Instant });
 export type Enrolment = Static<typeof Enrolment>;
 
 /** GET /api/v1/reports/:id: the signed report as it came, and whether its signature holds now. */

@@ -1,7 +1,7 @@
 /** Texts of computers with an agent of their own and of their codes, English; part of the catalogue `en`. */
 export const enMachines = {
   machines: 'Computers with an agent',
-  machinesNone: 'No computer reports by itself yet. Make a code for computers below and install the agent on each.',
+  machinesNone: 'No computer reports by itself yet. Open Installation to make a code and install the agent on each.',
   machinesCount: '{n} computers; {open} not linked to the inventory.',
   machineSelectAll: 'Select all that are not linked ({n})',
   machineHost: 'Host name',
@@ -22,13 +22,8 @@ export const enMachines = {
   machineUnlink: 'Unlink',
   machineNoFree: 'No computer of the inventory is free: add this one instead.',
   machineAdopt: 'Add to the inventory as new',
-  endpointCodes: 'Codes for the school’s computers',
-  endpointCodesWhat:
-    'One code enrols many computers and may stand in a group policy. A computer enrolled by it can report about itself alone.',
   codeMachines: 'Computers at most',
   codeDays: 'Valid for (days)',
-  endpointCodeNew: 'Make a code',
-  endpointCodeIs: 'Configuration of each computer; the code is shown once and valid until {time}:',
   codeMade: 'Made',
   codeUntil: 'Valid until',
   codeUsed: 'Computers',

@@ -1,6 +1,7 @@
 import { enAdministration } from './en-administration.ts';
 import { enAntivirus } from './en-antivirus.ts';
 import { enEvaluation } from './en-evaluation.ts';
+import { enInstall } from './en-install.ts';
 import { enInventory } from './en-inventory.ts';
 import { enLine } from './en-line.ts';
 import { enMachines } from './en-machines.ts';
@@ -434,11 +435,7 @@ export const en: Messages = {
   schoolCode: 'Code of the school',
   chooseSchool: 'Choose a school',
   enrolTitle: 'Install an agent',
-  newCode: 'Make an installation code',
-  codeIs: 'One-time code, until {time}:',
-  codeCommand: 'Run on the school’s computer, in the THĐT folder:',
-  codeWaiting: 'Waiting for the first report…',
-  codeDone: 'The agent sent its first report.',
+  enrolOpen: 'Make a code and install',
   rooms: 'Rooms',
   roomName: 'Name of the room',
   roomKind: 'Kind of room',
@@ -484,6 +481,7 @@ export const en: Messages = {
   ...enAdministration,
   ...enEvaluation,
   ...enAntivirus,
+  ...enInstall,
   ...enInventory,
   ...enMachines,
   ...enLine,

@@ -1,7 +1,7 @@
 /** Texts of computers with an agent of their own and of their codes, Vietnamese; part of the catalogue `vi`. */
 export const viMachines = {
   machines: 'Máy tính đã cài tác tử',
-  machinesNone: 'Chưa có máy tính nào tự báo về. Tạo mã cho máy tính ở dưới rồi cài tác tử lên từng máy.',
+  machinesNone: 'Chưa có máy tính nào tự báo về. Mở trang Cài đặt để tạo mã và cài lên từng máy.',
   machinesCount: '{n} máy; {open} máy chưa gắn với danh mục.',
   machineSelectAll: 'Chọn mọi máy chưa gắn ({n})',
   machineHost: 'Tên máy',
@@ -22,13 +22,8 @@ export const viMachines = {
   machineUnlink: 'Gỡ khỏi thiết bị',
   machineNoFree: 'Danh mục không còn máy tính nào chưa gắn: đưa máy này vào danh mục.',
   machineAdopt: 'Đưa máy vào danh mục',
-  endpointCodes: 'Mã cho máy tính của trường',
-  endpointCodesWhat:
-    'Một mã cài được nhiều máy và có thể đặt trong chính sách nhóm (group policy). Máy cài bằng mã này chỉ báo được về chính nó.',
   codeMachines: 'Số máy tối đa',
   codeDays: 'Dùng trong (ngày)',
-  endpointCodeNew: 'Tạo mã',
-  endpointCodeIs: 'Tệp cấu hình của mỗi máy; mã chỉ hiện một lần, dùng được đến {time}:',
   codeMade: 'Tạo lúc',
   codeUntil: 'Dùng đến',
   codeUsed: 'Số máy',

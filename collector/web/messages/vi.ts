@@ -1,6 +1,7 @@
 import { viAdministration } from './vi-administration.ts';
 import { viAntivirus } from './vi-antivirus.ts';
 import { viEvaluation } from './vi-evaluation.ts';
+import { viInstall } from './vi-install.ts';
 import { viInventory } from './vi-inventory.ts';
 import { viLine } from './vi-line.ts';
 import { viMachines } from './vi-machines.ts';
@@ -434,11 +435,7 @@ export const vi = {
   schoolCode: 'Mã trường',
   chooseSchool: 'Chọn trường',
   enrolTitle: 'Cài tác tử',
-  newCode: 'Tạo mã cài đặt',
-  codeIs: 'Mã dùng một lần, đến {time}:',
-  codeCommand: 'Chạy ở máy của trường, trong thư mục THĐT:',
-  codeWaiting: 'Đang chờ báo cáo đầu tiên…',
-  codeDone: 'Tác tử đã gửi báo cáo đầu tiên.',
+  enrolOpen: 'Tạo mã và cài đặt',
   rooms: 'Phòng',
   roomName: 'Tên phòng',
   roomKind: 'Loại phòng',
@@ -484,6 +481,7 @@ export const vi = {
   ...viAdministration,
   ...viEvaluation,
   ...viAntivirus,
+  ...viInstall,
   ...viInventory,
   ...viMachines,
   ...viLine,

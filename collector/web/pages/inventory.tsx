@@ -1,14 +1,13 @@
 import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import type { EndpointCode, MachineView } from '../../api/schemas/machines.ts';
+import type { MachineView } from '../../api/schemas/machines.ts';
 import type { Proposals } from '../../api/schemas/proposals.ts';
 import type { Inventory } from '../../api/schemas/school.ts';
 import type { Role } from '../../api/schemas/session.ts';
 import { get } from '../api.ts';
 import { formatWhen } from '../format.ts';
 import { useT } from '../messages/messages.tsx';
-import { EndpointCodes } from '../parts/endpoint-codes.tsx';
 import { MachinesPart } from '../parts/machines.tsx';
 import { ProposalsPart } from '../parts/proposals.tsx';
 import { Show } from '../parts/query.tsx';
@@ -30,13 +29,9 @@ export function InventoryPage({ id, role }: { id: string; role: Role }) {
     queryKey: ['machines', id],
     queryFn: ({ signal }) => get<MachineView[]>(`${path}/machines`, signal),
   });
-  const codes = useQuery({
-    queryKey: ['endpoint-codes', id],
-    queryFn: ({ signal }) => get<EndpointCode[]>(`${path}/endpoint-codes`, signal),
-    enabled: role === 'admin',
-  });
   const links = [
     { href: `/truong/${id}`, text: t('school') },
+    { href: `/truong/${id}/cai-dat`, text: t('install') },
     ...(role === 'admin'
       ? [
           { href: `/quan-tri?truong=${id}`, text: t('inventoryEdit') },
@@ -77,7 +72,6 @@ export function InventoryPage({ id, role }: { id: string; role: Role }) {
             <Show query={machines}>
               {(list) => <MachinesPart path={path} machines={list} inventory={own} acts={role === 'admin'} />}
             </Show>
-            {role === 'admin' && <Show query={codes}>{(list) => <EndpointCodes path={path} codes={list} />}</Show>}
           </section>
           <section aria-label={t('proposals')}>
             <Title order={2} size="h5" mb="xs">

@@ -22,6 +22,12 @@ import { Why } from '../parts/why.tsx';
 
 const InternetProof = lazy(() => import('../parts/internet-proof.tsx'));
 type Finding = School['findings'][number];
+const LINKS = [
+  { to: 'phieu', text: 'sheet' },
+  { to: 'thiet-bi', text: 'inventory' },
+  { to: 'ban-quyen', text: 'licences' },
+  { to: 'cai-dat', text: 'install' },
+] as const;
 
 export function SchoolPage({ id, role }: { id: string; role: Role }) {
   const school = useQuery({
@@ -70,17 +76,13 @@ function Bands({ school, timeline, role }: { school: School; timeline: Timeline;
           </Text>
           <Certain standard={standard} />
           {standard.undecided > 0 && <Text size="sm">{t('provisional', { n: standard.undecided })}</Text>}
-          <Anchor component={Link} href={`/truong/${school.id}/phieu`}>
-            {t('sheet')}
-          </Anchor>{' '}
-          ·{' '}
-          <Anchor component={Link} href={`/truong/${school.id}/thiet-bi`}>
-            {t('inventory')}
-          </Anchor>{' '}
-          ·{' '}
-          <Anchor component={Link} href={`/truong/${school.id}/ban-quyen`}>
-            {t('licences')}
-          </Anchor>
+          <Group gap="md" justify="end">
+            {LINKS.map(({ to, text }) => (
+              <Anchor key={to} component={Link} href={`/truong/${school.id}/${to}`}>
+                {t(text)}
+              </Anchor>
+            ))}
+          </Group>
         </div>
       </Group>
       {school.practice && (

@@ -1,9 +1,9 @@
-import { Anchor, Button, Code, NativeSelect, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { Anchor, Button, NativeSelect, Paper, SimpleGrid, Stack, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { OverviewSchool } from '../../api/schemas/overview.ts';
-import type { AssetKind, Enrolment, Inventory, School } from '../../api/schemas/school.ts';
+import type { AssetKind, Inventory, School } from '../../api/schemas/school.ts';
 import { get, post } from '../api.ts';
 import { formatWhen } from '../format.ts';
 import { useT } from '../messages/messages.tsx';
@@ -23,7 +23,7 @@ const KIND_OF_PROBE: Readonly<Record<string, AssetKind>> = {
   'internet-speed': 'internet',
 };
 
-/** One school: its facts and hours, installation code and agents, rooms, devices. */
+/** One school: its facts and hours, its agents, rooms, devices. */
 export function SchoolAdmin({
   schools,
   units,
@@ -70,7 +70,7 @@ function OneSchool({ id, units }: { id: string; units: UnitEntry[] }) {
                   next={t('unlistedMend')}
                   act={(entry) => <Listing entry={entry} path={path} inventory={own} />}
                 />
-                <EnrolAgent path={path} school={data} />
+                <EnrolledAgents school={data} />
               </>
             )}
           </Show>
@@ -158,31 +158,13 @@ function Adding({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
-function EnrolAgent({ path, school }: { path: string; school: School }) {
+function EnrolledAgents({ school }: { school: School }) {
   const t = useT();
-  const [before] = useState(() => school.agents.filter((agent) => agent.lastReportAt !== null).length);
-  const code = useMutation({ mutationFn: () => post<Enrolment>(`${path}/enrolments`, {}) });
-  const reporting = school.agents.filter((agent) => agent.lastReportAt !== null).length;
   return (
     <Part title={t('enrolTitle')}>
-      <Button mt="xs" mb="xs" onClick={() => code.mutate()} loading={code.isPending}>
-        {t('newCode')}
+      <Button component={Link} href={`/truong/${encodeURIComponent(school.id)}/cai-dat`} mt="xs" mb="xs">
+        {t('enrolOpen')}
       </Button>
-      {code.data && (
-        <Stack gap={4} mb="xs">
-          <Text size="sm">{t('codeIs', { time: formatWhen(code.data.expiresAt) })}</Text>
-          <Code fz="xl" w="fit-content">
-            {code.data.code}
-          </Code>
-          <Text size="sm">{t('codeCommand')}</Text>
-          <Code block>
-            {`npm run -s agent -- enroll --config config.json --collector ${location.origin} --code ${code.data.code}\nnpm run -s agent -- run --config config.json`}
-          </Code>
-          <Text size="sm" c={reporting > before ? 'teal.9' : 'dark'} role="status">
-            {reporting > before ? `✓ ${t('codeDone')}` : t('codeWaiting')}
-          </Text>
-        </Stack>
-      )}
       {school.agents.length > 0 && (
         <Rows
           label={t('agents')}

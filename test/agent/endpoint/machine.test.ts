@@ -74,7 +74,7 @@ describe('the configuration of a PC', () => {
       /\/probes\/antivirus\/target/,
     ],
     ['a relay', { role: 'endpoint', relay: { port: 8265 } }, /\/relay/],
-    ['a code at the school’s agent', { probes: {}, code: 'ABCD-EFGH' }, /\/code/],
+    ['a code that is too short', { probes: {}, code: 'ABCD' }, /\/code/],
     ['no probes at the school’s agent', {}, /\/probes/],
     ['an unknown role', { role: 'may-chu', probes: {} }, /\/role/],
   ])('refuses %s', (_, config, line) => {

@@ -6,11 +6,12 @@ import { readOpening } from '../../../agent/local-page/access.ts';
 import type { View } from '../../../agent/local-page/view.ts';
 import { main } from '../../../agent/main.ts';
 import type { AnyProbe } from '../../../agent/probes/probe.ts';
+import type { EnrolWaits } from '../../../agent/uplink/enrol-again.ts';
 import { saveIdentity } from '../../../agent/uplink/identity.ts';
 import type { FakeCollector } from '../runtime/fake-collector.ts';
 import { identityOf, scratch, until, writeConfig } from '../runtime/helpers.ts';
 
-/** An agent that runs in this process with its page on a free port of 127.0.0.1. */
+/** An agent that runs in this process with its page on a free port of 127.0.0.1 (port 0: it has none). */
 export interface RunningSite {
   port: number;
   file: string;
@@ -27,14 +28,16 @@ export interface SiteSetting {
   config: object;
   /** Enrolled there before it starts. */
   collector?: FakeCollector;
+  /** Waits between tries of the code in the configuration. */
+  enrolWaits?: EnrolWaits;
 }
 
-export async function startSite({ probes, config, collector }: SiteSetting): Promise<RunningSite> {
+export async function startSite({ probes, config, collector, enrolWaits }: SiteSetting): Promise<RunningSite> {
   // The first run of each probe comes at once, and the beat is steady.
   vi.spyOn(Math, 'random').mockReturnValue(0);
   const dir = scratch();
   const file = writeConfig(dir, { log: 'silent', localPage: { port: 0 }, reportEverySeconds: 0.1, ...config });
-  const data = path.join(dir, 'data');
+  const { dataDir: data = path.join(dir, 'data'), localPage } = config as { dataDir?: string; localPage?: false };
   if (collector) {
     const identity = await identityOf('agent-7', collector.url);
     collector.keys.set('agent-7', identity.publicKey);
@@ -45,7 +48,13 @@ export async function startSite({ probes, config, collector }: SiteSetting): Pro
   const tell = (text: string) => {
     said += text;
   };
-  const running = main(['run', '--config', file], { probes, stdout: tell, stderr: tell, signal: ending.signal });
+  const running = main(['run', '--config', file], {
+    probes,
+    stdout: tell,
+    stderr: tell,
+    signal: ending.signal,
+    ...(enrolWaits === undefined ? {} : { enrolWaits }),
+  });
   const stop = async () => {
     ending.abort();
     return running;
@@ -54,7 +63,7 @@ export async function startSite({ probes, config, collector }: SiteSetting): Pro
     await stop();
     vi.restoreAllMocks();
   });
-  const { port } = await until('the page', () => readOpening(data));
+  const { port } = localPage === false ? { port: 0 } : await until('the page', () => readOpening(data));
   const token = async () => (await readOpening(data))!.token;
   return { port, file, dir, base: `http://127.0.0.1:${port}`, token, said: () => said, stop };
 }
