@@ -36,23 +36,42 @@ let wake = () => {};
 
 const tell = (text: string) => process.stderr.write(`${new Date().toISOString()} launcher: ${text}\n`);
 
+/** What could not be written, and holds in this process instead: a full disk must not stop the agent that empties it. */
+let current: kept.Current | null = null;
+let tried: Trial | null = null;
+
+/** Whether it is on disk. */
+function written(write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch (error) {
+    tell((error as Error).message);
+    return false;
+  }
+}
+
+function follow(next: kept.Current): void {
+  current = written(() => kept.writeCurrent(dir, next)) ? null : next;
+}
+
 /** The version to start, with its file; one whose file is gone is left for the one before. */
 function choose(): { version: string | null; file: string } {
   for (;;) {
-    const current = kept.readCurrent(dir);
-    const file = kept.startFile(dir, current, INSTALLED);
-    if (file !== null) return { version: current.version, file };
-    if (current.version === null) throw new Error(`${INSTALLED} is not there`);
-    tell(`version ${current.version} is not there`);
-    kept.writeCurrent(dir, { ...(current.previous ?? kept.INSTALLED), previous: null, wentBackFrom: current.version });
+    const { version, entry, previous } = current ?? kept.readCurrent(dir);
+    const file = kept.startFile(dir, { version, entry }, INSTALLED);
+    if (file !== null) return { version, file };
+    if (version === null) throw new Error(`${INSTALLED} is not there`);
+    tell(`version ${version} is not there`);
+    follow({ ...(previous ?? kept.INSTALLED), previous: null, wentBackFrom: version });
   }
 }
 
 function goBack(version: string, why: kept.Why): void {
   const { previous } = kept.readCurrent(dir);
   tell(`version ${version} goes back to ${previous?.version ?? 'the installed one'}: ${why}`);
-  kept.recordFailure(dir, version, why, new Date().toISOString());
-  kept.writeCurrent(dir, { ...(previous ?? kept.INSTALLED), previous: null, wentBackFrom: version });
+  written(() => kept.recordFailure(dir, version, why, new Date().toISOString()));
+  follow({ ...(previous ?? kept.INSTALLED), previous: null, wentBackFrom: version });
 }
 
 /** Resolves with the exit code when the child has ended by itself, was asked to, or has failed its trial. */
@@ -75,6 +94,7 @@ function run(
       // A machine that slept has not run.
       const ms = Math.min(now - last, 2 * times.tickMs);
       last = now;
+      if (current) follow(current);
       if (trial === null) return;
       if (kept.isAcknowledged(dir, trial.version)) {
         trial = null;
@@ -102,13 +122,8 @@ function run(
   });
 }
 
-/** A full disk must not stop the agent that empties it. */
 function save(trial: Trial): void {
-  try {
-    kept.write(dir, 'trial.json', trial);
-  } catch (error) {
-    tell((error as Error).message);
-  }
+  tried = written(() => kept.write(dir, 'trial.json', trial)) ? null : trial;
 }
 
 /** By closing the channel: the agent ends cleanly, on Windows too, and not twice when a terminal told it already. */
@@ -129,7 +144,7 @@ async function supervise(): Promise<number> {
   for (;;) {
     const { version, file } = choose();
     const onTrial = version !== null && !kept.isAcknowledged(dir, version);
-    const before = onTrial ? trialOf(kept.readObject(dir, 'trial.json'), version) : null;
+    const before = onTrial ? trialOf(tried ?? kept.readObject(dir, 'trial.json'), version) : null;
     const why = before && failed(before, times);
     if (version !== null && why) {
       goBack(version, why);
@@ -141,6 +156,7 @@ async function supervise(): Promise<number> {
     if (trial && failed(trial, times) !== null) continue;
     if (code === EXIT_UPGRADED && kept.readCurrent(dir).version !== version) {
       failures = 0;
+      current = null;
       continue;
     }
     if (performance.now() - startedMs > times.silentMs) failures = 0;

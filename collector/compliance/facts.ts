@@ -69,6 +69,8 @@ export interface FactAsset {
   target: string | null;
   /** The PC with an agent of its own that it is; sheets that were locked before there were such lack it. */
   machineId?: string | null;
+  /** When it last came out that more than one PC speaks as that machine; missing: never. */
+  contestedAt?: number;
   licence: string | null;
   /** When it was entered into the inventory. */
   since: number;

@@ -15,7 +15,7 @@ export async function loadSettings(
   schools: readonly { context: SchoolContext; now: number; periods: readonly Period[]; isFixed?: boolean }[],
 ): Promise<Map<string, Setting>> {
   const ids = schools.map(({ context }) => context.school.id);
-  const [rooms, assets, heard, open, licences] = await Promise.all([
+  const [rooms, assets, heard, open, licences, contests] = await Promise.all([
     store.selectFrom('room').selectAll().where('school_id', 'in', ids).orderBy('name').execute(),
     store
       .selectFrom('asset')
@@ -36,6 +36,13 @@ export async function loadSettings(
       .where('to_at', 'is', null)
       .execute(),
     store.selectFrom('licence').selectAll().where('school_id', 'in', ids).orderBy('id').execute(),
+    store
+      .selectFrom('agent')
+      .select(['school_id', 'machine_id', 'contested_at'])
+      .where('school_id', 'in', ids)
+      .where('kind', '=', 'endpoint')
+      .where('contested_at', 'is not', null)
+      .execute(),
   ]);
   const of = {
     rooms: Map.groupBy(rooms, (row) => row.school_id),
@@ -43,10 +50,15 @@ export async function loadSettings(
     heard: Map.groupBy(heard, (row) => row.school_id),
     open: Map.groupBy(open, (row) => row.school_id),
     licences: Map.groupBy(licences, (row) => row.school_id),
+    contests: Map.groupBy(contests, (row) => row.school_id),
   };
   return new Map(
     schools.map(({ context, now, periods, isFixed = false }) => {
       const { id } = context.school;
+      const contestedAt = new Map<string | null, number>();
+      for (const { machine_id, contested_at } of of.contests.get(id) ?? [])
+        if (contested_at! <= now)
+          contestedAt.set(machine_id, Math.max(contested_at!, contestedAt.get(machine_id) ?? 0));
       const setting: Setting = {
         now,
         periods,
@@ -71,6 +83,7 @@ export async function loadSettings(
             roomId: asset.room_id,
             target: asset.target,
             machineId: asset.machine_id,
+            ...(contestedAt.has(asset.machine_id) ? { contestedAt: contestedAt.get(asset.machine_id)! } : {}),
             licence: asset.licence,
             since: asset.created_at,
           })),

@@ -20,7 +20,7 @@ export interface LoopTimes {
 export interface LoopHooks {
   /** A school was judged; what its pages show may differ. */
   judged(schoolId: string): void;
-  /** One school's or rule's trouble; the others go on and the next sweep tries again. */
+  /** One school's or rule's trouble; the others go on, and it is tried again. */
   broke(error: unknown, about: { school?: string; rule?: string }): void;
 }
 
@@ -35,7 +35,13 @@ export function startLoop(
   const judgedAt = new Map<string, number>();
   const stopping = new AbortController();
   const attempt = (about: { school?: string }, work: () => Promise<void>) =>
-    work().catch((error: unknown) => hooks.broke(error, about));
+    work().then(
+      () => true,
+      (error: unknown) => {
+        hooks.broke(error, about);
+        return false;
+      },
+    );
   const sweep = async () => {
     for (const { id } of await store.selectFrom('school').select('id').execute())
       if (!dirty.has(id)) dirty.set(id, false);
@@ -59,7 +65,9 @@ export function startLoop(
         if (stopping.signal.aborted) return;
         if (performance.now() - (judgedAt.get(school) ?? Number.NEGATIVE_INFINITY) < againMs) continue;
         dirty.delete(school);
-        await attempt({ school }, () => judge(school, touched));
+        const wasDone = await attempt({ school }, () => judge(school, touched));
+        // A report that nothing was made of yet must not wait for the next sweep, nor its pages for the next report.
+        if (!wasDone && touched) dirty.set(school, true);
         judgedAt.set(school, performance.now());
         // The store answers at once and awaits do not yield: messages and timers are let in here.
         await new Promise(setImmediate);

@@ -15,7 +15,9 @@ const broke = (error: unknown, about: { school?: string; rule?: string }) => {
   say({ broke: { name, message, stack }, about });
 };
 
-const store = await openSqlite(directory);
+/** Whoever waits for SQLite's lock asks for it now and then, and a district's reports take it back to back. */
+const WAIT_MS = 60_000;
+const store = await openSqlite(directory, WAIT_MS);
 const loop = startLoop(store, times, { judged, broke });
 const stopping = new AbortController();
 const job: Job = { now: Date.now, done: judged, signal: stopping.signal };

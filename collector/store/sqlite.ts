@@ -9,12 +9,13 @@ export type Store = Kysely<Tables>;
 
 /**
  * Opens (and makes, and migrates) the store in `directory/thdt.sqlite`. WAL with synchronous=FULL: a commit that
- * returned survives a crash of the process and of the machine (sqlite.org/pragma.html#pragma_synchronous).
+ * returned survives a crash of the process and of the machine (sqlite.org/pragma.html#pragma_synchronous). `waitMs`: for
+ * another connection's writing, asleep.
  */
-export async function openSqlite(directory: string): Promise<Store> {
+export async function openSqlite(directory: string, waitMs = 5000): Promise<Store> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const file = join(directory, 'thdt.sqlite');
-  const database = new SqliteDatabase(file, { timeout: 5000 });
+  const database = new SqliteDatabase(file, { timeout: waitMs });
   chmodSync(file, 0o600);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');

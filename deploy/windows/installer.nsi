@@ -22,6 +22,8 @@ RequestExecutionLevel admin
 !define SERVICE_KEY "System\CurrentControlSet\Services\${SERVICE}"
 !define KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\THDTAgent"
 !define RELAY_PORT 8265
+; Where an installation says that the data folder is its own.
+!define OWN_KEY "Software\THDT\Agent"
 
 Name "THĐT Agent ${VERSION}"
 OutFile "${OUT}"
@@ -39,6 +41,7 @@ Var Role
 Var Collector
 Var Code
 Var Data
+Var IsOurs
 Var RoleSite
 Var CollectorField
 Var CodeField
@@ -122,15 +125,71 @@ Function .onInit
   ${If} $R1 != ""
     StrCpy $INSTDIR $R1
   ${EndIf}
-  ${If} $Role == ""
-  ${AndIfNot} ${FileExists} "$Data\agent.json"
-    StrCpy $Role "endpoint"
+  ; A folder of that name that no installation made is somebody's who waits for an administrator to run what lies in it.
+  SetRegView 64
+  StrCpy $IsOurs "no"
+  ReadRegStr $R1 HKLM "${OWN_KEY}" "Data"
+  ReadRegStr $R2 HKLM "${SERVICE_KEY}" "ImagePath"
+  ${If} $R1 == $Data
+  ${OrIf} $R2 != ""
+    StrCpy $IsOurs "yes"
   ${EndIf}
+  ${If} $Role == ""
+    Call HasSettings
+    ${If} $0 == "no"
+      StrCpy $Role "endpoint"
+    ${EndIf}
+  ${EndIf}
+FunctionEnd
+
+; $0: whether an earlier installation left its settings.
+Function HasSettings
+  StrCpy $0 "no"
+  ${If} $IsOurs == "yes"
+  ${AndIf} ${FileExists} "$Data\agent.json"
+    StrCpy $0 "yes"
+  ${EndIf}
+FunctionEnd
+
+; Makes the data folder for the system and administrators alone, in one step: everybody may make folders beside it, and in a
+; new one of them. What bears its name already and is not ours is put aside unread, also where it is a link to elsewhere.
+Function OwnData
+  StrCpy $Step "lập thư mục dữ liệu $Data"
+  ${If} $IsOurs == "no"
+  ${AndIf} ${FileExists} "$Data"
+    ${GetTime} "" "L" $2 $3 $4 $5 $6 $7 $8
+    ClearErrors
+    Rename "$Data" "$Data-la-$4$3$2-$6$7$8"
+    ${If} ${Errors}
+      StrCpy $0 "5"
+      Call Failed
+    ${EndIf}
+  ${EndIf}
+  ${If} $IsOurs == "no"
+  ${OrIfNot} ${FileExists} "$Data"
+    System::Call 'advapi32::ConvertStringSecurityDescriptorToSecurityDescriptorW(w "O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)", i 1, *p .r2, p 0) i .r1 ?e'
+    Pop $0
+    ${If} $1 == 0
+      Call Failed
+    ${EndIf}
+    ; SECURITY_ATTRIBUTES of 64 bits, with its padding.
+    System::Call '*(i 24, i 0, p r2, i 0, i 0) p .r3'
+    System::Call 'kernel32::CreateDirectoryW(w "$Data", p r3) i .r1 ?e'
+    Pop $0
+    System::Free $3
+    System::Call 'kernel32::LocalFree(p r2)'
+    ${If} $1 == 0
+      Call Failed
+    ${EndIf}
+  ${EndIf}
+  WriteRegStr HKLM "${OWN_KEY}" "Data" "$Data"
+  StrCpy $IsOurs "yes"
 FunctionEnd
 
 Function AskPage
   ; An upgrade keeps its settings; nobody is asked.
-  ${If} ${FileExists} "$Data\agent.json"
+  Call HasSettings
+  ${If} $0 == "yes"
   ${AndIf} $Code == ""
     Abort
   ${EndIf}
@@ -185,7 +244,9 @@ FunctionEnd
 
 ; One line about how it ended; a silent installation has no window to read.
 Function KeepLog
-  CreateDirectory "$Data"
+  ${If} $IsOurs == "no"
+    Return
+  ${EndIf}
   ClearErrors
   FileOpen $1 "$Data\install.log" a
   ${IfNot} ${Errors}
@@ -203,6 +264,7 @@ Section "THĐT Agent"
   ${If} ${FileExists} "$INSTDIR\nssm.exe"
     !insertmacro Run '"$INSTDIR\nssm.exe" stop ${SERVICE}'
   ${EndIf}
+  Call OwnData
   SetOutPath "$INSTDIR"
   SetOverwrite on
   RMDir /r "$INSTDIR\app"
@@ -218,10 +280,13 @@ Section "THĐT Agent"
   WriteUninstaller "$INSTDIR\uninstall.exe"
 
   CreateDirectory "$Data\logs"
-  ; By environment, not by arguments: whatever was typed cannot become another argument.
-  System::Call 'kernel32::SetEnvironmentVariable(t "THDT_ROLE", t "$Role")'
-  System::Call 'kernel32::SetEnvironmentVariable(t "THDT_COLLECTOR", t "$Collector")'
-  System::Call 'kernel32::SetEnvironmentVariable(t "THDT_CODE", t "$Code")'
+  ; By environment, not by arguments, and by the stack: whatever was typed cannot become another argument.
+  Push $Role
+  System::Call 'kernel32::SetEnvironmentVariable(t "THDT_ROLE", t s)'
+  Push $Collector
+  System::Call 'kernel32::SetEnvironmentVariable(t "THDT_COLLECTOR", t s)'
+  Push $Code
+  System::Call 'kernel32::SetEnvironmentVariable(t "THDT_CODE", t s)'
   !insertmacro Must "ghi cấu hình (mã, địa chỉ)" '"$INSTDIR\node.exe" "$INSTDIR\app\main.mjs" setup --config "$Data\agent.json"'
 
   ; The service's own account, a member of Users and nothing else. An upgrade finds the service there.
@@ -297,5 +362,7 @@ Section "Uninstall"
   ${GetOptions} $R0 "/KEEPDATA" $R1
   ${If} ${Errors}
     RMDir /r "$Data"
+    DeleteRegKey HKLM "${OWN_KEY}"
+    DeleteRegKey /ifempty HKLM "Software\THDT"
   ${EndIf}
 SectionEnd

@@ -1,6 +1,10 @@
+import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startJudging } from '../../collector/judging/judging.ts';
+import { startLoop } from '../../collector/judging/loop.ts';
 import { Live } from '../../collector/live.ts';
+import { openSqlite } from '../../collector/store/sqlite.ts';
 import { enrolAgent, type Harness, makeSchool, sample, startHarness } from './harness.ts';
 
 let harness: Harness;
@@ -42,4 +46,35 @@ test('the judging thread fills findings after a report, tells of it, and ends wh
   // Two spellings of one letter are one id; what the inventory does not list is shown as such. A host's own Wi-Fi needs
   // no entry.
   expect(body.unlisted).toMatchObject([{ probe: 'lan-reach', target: 'may-\u00e1' }]);
+});
+
+test('a school whose judging broke off, because the store was busy, is judged again at once and its pages are told', async () => {
+  const schoolId = await makeSchool(harness);
+  const store = await openSqlite(harness.directory, 20);
+  const busy = new SqliteDatabase(join(harness.directory, 'thdt.sqlite'));
+  const broken: unknown[] = [];
+  const first = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<string>();
+  let isBusy = true;
+  busy.exec('begin immediate');
+  const loop = startLoop(
+    store,
+    { pauseMs: 5, sweepMs: 3_600_000, againMs: 20 },
+    {
+      judged: (id) => id === schoolId && !isBusy && told.resolve(id),
+      broke: (error, { school }) => {
+        broken.push(error);
+        if (school === schoolId) first.resolve();
+      },
+    },
+  );
+  loop.touch(schoolId);
+  await first.promise;
+  isBusy = false;
+  busy.exec('commit');
+  busy.close();
+  expect(await told.promise).toBe(schoolId);
+  await loop.stop();
+  await store.destroy();
+  expect(String(broken[0])).toContain('database is locked');
 });

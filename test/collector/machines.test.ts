@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MachineView } from '../../collector/api/schemas/machines.ts';
+import { judgeSchool } from '../../collector/compliance/service.ts';
 import type { Machine } from '../../shared/wire/machine.ts';
 import { MAX_REPORT_BYTES, REPORT_CONTENT_TYPE, type Report } from '../../shared/wire/report.ts';
 import { signClaims } from '../../shared/wire/signature.ts';
@@ -317,6 +318,32 @@ describe('what an endpoint may say', () => {
     }
     expect(await machines(id)).toHaveLength(60);
   });
+});
+
+test('a PC whose name two take in turn is judged by neither, and again once one of them is gone for a day', async () => {
+  const { id, code } = await school();
+  const device = { roomId: null, kind: 'pc', use: 'student', name: 'PC-07', target: null };
+  await harness.ask('POST', `/schools/${id}/assets`, device);
+  const machine = hardware();
+  const says = async ({ agent, target }: Enrolled, on: boolean) => {
+    const products = [{ name: 'Windows Defender', on, upToDate: true, definitionsAt: null }];
+    return send(agent, agent.report([sample('antivirus', target, now, { products })], now));
+  };
+  const finding = async () =>
+    (await judgeSchool(harness.store, id, now)).findings.find(({ rule }) => rule === 'III.3.1.b');
+  const real = await enrol(code, machine, { hostname: 'PC-07' });
+  expect(await says(real, false)).toBe('stored');
+  expect(await finding()).toMatchObject({ state: 'fail' });
+  later(HOUR);
+  const thief = await enrol(code, machine, { hostname: 'PC-07' });
+  expect(await says(thief, true)).toBe('stored');
+  later(60_000);
+  expect(await says(real, false)).toBe('agent-replaced');
+  expect(await finding()).toMatchObject({ state: 'insufficient' });
+  const back = await enrol(code, machine, { hostname: 'PC-07' });
+  later(25 * HOUR);
+  expect(await says(back, false)).toBe('stored');
+  expect(await finding()).toMatchObject({ state: 'fail' });
 });
 
 describe('which device of the inventory a PC is', () => {

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -63,6 +63,18 @@ describe.skipIf(!canWine)('the Windows installer (nsis, wine64)', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  it('takes over nothing from a folder of data that no installation made, and makes its own for administrators', async () => {
+    await mkdir(path.join(data(), 'versions'), { recursive: true });
+    await writeFile(path.join(data(), 'agent.json'), '{"role":"site","collector":"http://10.6.6.6"}');
+    expect((await wine.run('C:\\setup.exe', '/S')).code).toBe(2);
+    expect(await readdir(data())).toEqual(expect.not.arrayContaining(['agent.json', 'versions']));
+    // As far as wine tells: nothing for others.
+    expect((await stat(data())).mode & 0o007).toBe(0);
+    const [aside] = (await readdir(path.dirname(data()))).filter((name) => name.startsWith('THDT-'));
+    expect(await readdir(path.join(path.dirname(data()), aside!))).toEqual(['agent.json', 'versions']);
+    await rm(data(), { recursive: true });
+  });
+
   it('refuses a code that is none, in its log, and leaves no service', async () => {
     const { code: ended } = await wine.run('C:\\setup.exe', '/S', '/CODE=abc', '/COLLECTOR=http://127.0.0.1:1');
     expect(ended).toBe(2);
@@ -117,7 +129,10 @@ describe.skipIf(!canWine)('the Windows installer (nsis, wine64)', () => {
     const before = await agents();
     const { code: ended } = await wine.run('C:\\setup.exe', '/S');
     const at = Date.now();
-    expect(ended).toBe(0);
+    expect({ code: ended, log: (await installLog()).at(-1) }).toMatchObject({
+      code: 0,
+      log: expect.stringContaining('đã cài'),
+    });
     const again = await reported(at);
     expect(again.id).toBe(before[0]!.id);
     expect(await agents()).toHaveLength(1);

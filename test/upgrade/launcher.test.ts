@@ -92,6 +92,18 @@ describe('the launcher', () => {
     expect(await stop(signal)).toBe(0);
   });
 
+  it('goes back after three deaths where nothing can be written, and runs the agent all the same', async () => {
+    const { run, started, folder } = place(GOOD, { '1.0.0': GOOD, '1.1.0': 'process.exit(3);' });
+    for (const name of ['trial.json', 'failed.json']) {
+      rmSync(path.join(folder, name), { force: true });
+      mkdirSync(path.join(folder, name, 'x'), { recursive: true });
+    }
+    const { stop } = run();
+    await until('it is back', () => started().at(-1) === '1.0.0');
+    expect(started()).toEqual(['1.1.0', '1.1.0', '1.1.0', '1.0.0']);
+    expect(await stop()).toBe(0);
+  });
+
   it('goes back after three deaths, also over restarts of its own, and not after three shutdowns', async () => {
     const { run, started, folder } = place(GOOD, { '1.0.0': GOOD });
     markAcknowledged(folder, '1.0.0');

@@ -28,6 +28,16 @@ export type Question = (
 /** A PC that nobody assigned may belong to either rule: it is named, not passed over. */
 const NO_USE = 'chưa nêu mục đích sử dụng: chọn Quản lý, Dạy học hoặc Học sinh trong danh mục';
 
+const CONTESTED = 'hai máy không phân biệt được cùng báo cáo dưới tên máy này: xem danh sách máy tính của trường';
+const CONTEST_MS = 24 * 3600 * 1000;
+
+/**
+ * Whether what was told at `at` may be another PC's: PCs that replace each other have a new agent each time, and each of
+ * them shows within a day that it is still at work. One that was alone since then is itself again.
+ */
+const isContested = ({ machineId = null, contestedAt }: FactAsset, at: number): boolean =>
+  machineId !== null && contestedAt !== undefined && contestedAt > at - CONTEST_MS;
+
 export function judgeAntivirus(facts: Facts, uses: readonly Use[], who: string, ask: Question): Verdict {
   const computers = facts.assets.filter(
     (asset) => asset.kind === 'pc' && (asset.use === null || uses.includes(asset.use)),
@@ -58,11 +68,13 @@ export function judgeAntivirus(facts: Facts, uses: readonly Use[], who: string, 
       });
       continue;
     }
-    const answer = isDisputed(told, from)
-      ? { unknown: 'nhiều tác tử cùng nhận là máy này: đặt mã riêng cho từng máy, thu hồi tác tử thừa' }
-      : read
-        ? ask(read.products, asset, facts, last.at)
-        : { unknown: `máy không trả lời được (${last.reason ?? 'sai dạng'})` };
+    const answer = isContested(asset, last.at)
+      ? { unknown: CONTESTED }
+      : isDisputed(told, from)
+        ? { unknown: 'nhiều tác tử cùng nhận là máy này: đặt mã riêng cho từng máy, thu hồi tác tử thừa' }
+        : read
+          ? ask(read.products, asset, facts, last.at)
+          : { unknown: `máy không trả lời được (${last.reason ?? 'sai dạng'})` };
     reported++;
     const seat = typeof answer === 'object' && answer !== null && 'seat' in answer ? answer.seat : null;
     const unknown = typeof answer === 'object' && answer !== null && 'unknown' in answer ? answer.unknown : null;
@@ -109,7 +121,7 @@ function sayCoverage(
   who: string,
   from: number,
 ): string[] {
-  const known = new Set(assets.map(({ target }) => target));
+  const known = new Set(assets.flatMap((asset) => [asset.target, targetOf(asset, 'antivirus')]));
   const strangers = [...rollup.series.values()]
     .filter(({ probe, target, last }) => probe === 'antivirus' && last.at >= from && !known.has(target))
     .map(({ target }) => target)

@@ -102,3 +102,21 @@ test('two agents that speak for one PC in turns decide nothing, an agent that to
   });
   expect(judge('III.3.1.b', { assets, samples: [...own(8), ...own(6), ...other(4), ...other(2)] }).state).toBe('pass');
 });
+
+test.each([
+  ['an hour after the status', HOUR, 'insufficient'],
+  ['23 hours before it', -23 * HOUR, 'insufficient'],
+  ['25 hours before it, and quiet since', -25 * HOUR, 'pass'],
+])('a machine that two PCs speak as, found out %s', (_, apart, state) => {
+  const at = NOW - 2 * HOUR;
+  const samples = [sampleOf('antivirus', 'may-1', at, { products: [product('ESET Security')] })];
+  const pc = { machineId: 'may-1', contestedAt: at + apart };
+  for (const [rule, use] of [
+    ['III.3.1.a', 'teaching'],
+    ['III.3.1.b', 'student'],
+  ] as const) {
+    const verdict = judge(rule, { assets: [assetOf('pc-1', 'pc', { use, ...pc })], samples });
+    expect(verdict.state).toBe(state);
+    if (state === 'insufficient') expect(verdict.missing[0]?.why).toMatch(/^hai máy không phân biệt được/);
+  }
+});

@@ -133,6 +133,13 @@ test('coverage is told both ways: PCs that never reported, and reports of PCs th
   expect(verdict.missing).toMatchObject([{ name: 'PC-04' }]);
 });
 
+test('a PC that is linked to a device of the inventory is no stranger', () => {
+  const pc = assetOf('pc-1', 'pc', { use: 'teaching', machineId: 'may-1' });
+  const samples = [sampleOf('antivirus', 'may-1', NOW - HOUR, { products: [product('ESET Security')] })];
+  const verdict = judge('III.3.1.a', { ...school(0, []), assets: [pc], samples });
+  expect(verdict).toMatchObject({ state: 'pass', also: ['Đã có báo cáo 1/1 máy quản lý, dạy học'] });
+});
+
 test('a sheet that was locked before there was a register says what it said then, word by word', () => {
   const said = (name: string, rest: object = {}) => judgeOne(name, null, rest);
   expect(said('Kaspersky')).toMatchObject({ state: 'pass', also: [] });
