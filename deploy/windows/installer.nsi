@@ -309,6 +309,8 @@ Section "THĐT Agent"
   WriteRegDWORD HKLM "${PARAMETERS}" "AppRestartDelay" 10000
   WriteRegStr HKLM "${PARAMETERS}\AppExit" "" "Restart"
   ; Who may use the data: the service, the system, administrators.
+  ; Elsewhere than in Program Files a folder may be everybody's to change, and the service runs what stands in this one.
+  !insertmacro Must "đặt quyền thư mục chương trình" '"$SYSDIR\icacls.exe" "$INSTDIR" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F" "*S-1-5-32-545:(OI)(CI)RX" /T /C /Q'
   !insertmacro Must "đặt quyền thư mục dữ liệu" '"$SYSDIR\icacls.exe" "$Data" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F" "NT SERVICE\${SERVICE}:(OI)(CI)M" /T /C /Q'
 
   ; Only the school's own agent is asked by others, and only from the same network.

@@ -14,6 +14,8 @@ const Config = Type.Object(
     target: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
     /** Asked instead of the system's default gateway. */
     gateway: Type.Optional(Type.String({ pattern: HOST_PATTERN, description: HOST_WORDS })),
+    /** Names of the school's networks. On any other one a laptop says nothing about the school. */
+    ssids: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 32 }), { minItems: 1, maxItems: 32 })),
   },
   { additionalProperties: false },
 );
@@ -35,6 +37,10 @@ export const wifi: Probe<Config> = {
   concurrency: 1,
   targets: ({ target }) => [{ id: target ?? `wifi-${hostname()}`.slice(0, 128) }],
   run: (_target, config, context) => measure(config, context),
+  cautions: ({ ssids }) =>
+    ssids
+      ? []
+      : ['chưa khai "ssids" (tên các mạng Wi-Fi của trường): máy mang về nhà thì Wi-Fi ở nhà cũng bị tính cho trường'],
   doctor: async () =>
     process.platform === 'linux' && !(await starts('iw'))
       ? [
@@ -43,7 +49,7 @@ export const wifi: Probe<Config> = {
       : [],
 };
 
-async function measure({ gateway }: Config, context: ProbeContext): Promise<Outcome> {
+async function measure({ gateway, ssids }: Config, context: ProbeContext): Promise<Outcome> {
   const limits = { deadlineMs: CHILD_MS, maxHeapMb: 128, signal: context.signal };
   let facts: unknown;
   try {
@@ -53,7 +59,7 @@ async function measure({ gateway }: Config, context: ProbeContext): Promise<Outc
     const reason = error.code === 'crashed' ? 'failed' : error.code;
     return failed(reason, { message: error.message });
   }
-  const found = connectionOf((facts ?? {}) as WifiFacts);
+  const found = connectionOf((facts ?? {}) as WifiFacts, ssids);
   if (typeof found === 'string') return failed('skipped', { message: found });
   const address = gateway ?? (await defaultGateway(context));
   const isAsked = address !== null && isHost(address) && !isLinkLocal(address);
@@ -61,8 +67,18 @@ async function measure({ gateway }: Config, context: ProbeContext): Promise<Outc
   return outcome(found, address, loss, context.memory);
 }
 
-/** The connection that the default route takes; else why nothing is measured. */
-export function connectionOf(facts: WifiFacts): WifiConnection | string {
+/** The connection that the default route takes, to one of these networks; else why nothing is measured. */
+export function connectionOf(facts: WifiFacts, ssids?: readonly string[]): WifiConnection | string {
+  const found = onRoute(facts);
+  if (typeof found === 'string' || !ssids) return found;
+  const known = found.ssid?.normalize('NFC');
+  // The name of a network at somebody's home is not told.
+  return known !== undefined && ssids.some((ssid) => ssid.normalize('NFC') === known)
+    ? found
+    : 'máy này không ở mạng Wi-Fi của trường';
+}
+
+function onRoute(facts: WifiFacts): WifiConnection | string {
   const connections = readConnections(facts);
   if (connections.length === 0) return 'máy này không nối Wi-Fi';
   const { defaultInterface } = facts;

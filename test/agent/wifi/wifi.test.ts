@@ -25,6 +25,16 @@ describe('which connection is measured', () => {
   test('a cable is the way out: nothing is judged', () => {
     expect(connectionOf({ platform: 'linux', defaultInterface: 'eth0', links: { wlan0: link } })).toMatch(/dây/);
   });
+  test('a network that is not the school’s, at home say: nothing is judged, and its name is not told', () => {
+    const facts = { platform: 'linux', links: { wlan0: link } } as const;
+    const { ssid } = connectionOf(facts) as WifiConnection;
+    expect(connectionOf(facts, ['Khác', ssid!])).toMatchObject({ ssid });
+    const elsewhere = connectionOf(facts, ['Khác']);
+    expect(elsewhere).toMatch(/không ở mạng Wi-Fi của trường/);
+    expect(elsewhere).not.toContain(ssid);
+    const hidden = { platform: 'linux', links: { wlan0: link.replace(/SSID: .*/, '') } } as const;
+    expect(connectionOf(hidden, ['Khác'])).toMatch(/Wi-Fi/);
+  });
   test('the one of the default route', () => {
     const links = { wlan1: link, wlan0: link };
     expect(connectionOf({ platform: 'linux', defaultInterface: 'wlan0', links })).toMatchObject({ interface: 'wlan0' });
