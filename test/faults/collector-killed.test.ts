@@ -128,4 +128,5 @@ test(`a collector killed with -9 ${KILLS} times in mid-ingest keeps every acknow
   // The kills hit: requests were cut off, and some of those reports had been stored before their acknowledgement was lost.
   expect(killedInFlight).toBeGreaterThan(KILLS);
   process.stdout.write(`killed ${KILLS} times: ${killedInFlight} sends cut off, ${duplicates} were already stored\n`);
-}, 180_000);
+  // Twenty starts, of which a slow machine needs ten seconds each.
+}, 600_000);

@@ -12,11 +12,13 @@ import { whyNoNamespaces } from '../../agent/lan-reach/namespace.ts';
 import { whyNoIppPrinter } from '../../agent/printer/ipp-printer.ts';
 import { whyNoSnmpd } from '../../agent/printer/snmp-agent.ts';
 import { assetOf } from '../../collector/compliance/school-facts.ts';
-import { CALENDAR, DAYS, END, LOOKS, MINUTE } from '../../collector/compliance/school-week.ts';
+import { END, LOOKS, MINUTE } from '../../collector/compliance/school-week.ts';
 import { DEVICES, type Device, isPc, isPrinter, NETWORK, ROOMS } from './devices.ts';
 import { type LanSchool, startLanSchool } from './network.ts';
 import {
+  CALENDAR,
   CUT_MINUTES,
+  DAYS,
   FLAPPING,
   MOVED,
   NEW_ADDRESS,

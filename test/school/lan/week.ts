@@ -1,7 +1,7 @@
 import type { FactSample } from '../../../collector/compliance/series.ts';
-import { schoolDaysBetween } from '../../../shared/calendar.ts';
+import { type Calendar, DEFAULT_CALENDAR, lastPeriods, schoolDaysBetween } from '../../../shared/calendar.ts';
 import type { Sample } from '../../../shared/wire/report.ts';
-import { CALENDAR, factOf, LOOKS, MINUTE } from '../../collector/compliance/school-week.ts';
+import { END, factOf, LOOKS, MINUTE } from '../../collector/compliance/school-week.ts';
 import { DEVICES, NETWORK, pcId } from './devices.ts';
 import type { LanSchool } from './network.ts';
 
@@ -98,6 +98,9 @@ export const WEEK: readonly Step[] = [
   inTin('2026-11-20'),
   inNn('2026-11-20'),
 ];
+/** Whole days; the teachers' day is kept on the Wednesday before. */
+export const CALENDAR: Calendar = { ...DEFAULT_CALENDAR, closed: [{ from: '2026-11-18', to: '2026-11-18' }] };
+export const DAYS = lastPeriods(CALENDAR, 'school-day', END, 10);
 export const SCHOOL_DAYS = schoolDaysBetween(CALENDAR, at('2026-11-13', '00:00'), at('2026-11-21', '00:00'));
 
 /** What the agent's rounds of each step found, by target. */
