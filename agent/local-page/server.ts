@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readLimited } from '../read-limited.ts';
 import { Access } from './access.ts';
 import { ActionError, actions, perform } from './actions.ts';
 import { readAssets } from './assets.ts';
@@ -136,15 +137,10 @@ const headerOf = ({ headers }: IncomingMessage, name: string): string | undefine
 
 /** The body as JSON; undefined when it is none. */
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) return 'too-large';
-    chunks.push(chunk);
-  }
+  const body = await readLimited(request, MAX_BODY_BYTES);
+  if (body === null) return 'too-large';
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(body.toString('utf8'));
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { BlockList, isIPv4 } from 'node:net';
 import type { Logger } from 'pino';
 import { type ApiError, MAX_REPORT_BYTES, REPORT_CONTENT_TYPE } from '../../shared/wire/report.ts';
+import { readLimited } from '../read-limited.ts';
 import { NoAnswerError, post } from '../uplink/post.ts';
 
 /**
@@ -189,18 +190,12 @@ class Relay {
 
 /** UTF-8 as it came; both kinds of body are ASCII or JSON. */
 async function read(request: IncomingMessage, maxBytes: number): Promise<string | 'too-large' | 'broken'> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) return 'too-large';
-      chunks.push(chunk);
-    }
+    const body = await readLimited(request, maxBytes);
+    return body === null ? 'too-large' : body.toString('utf8');
   } catch {
     return 'broken';
   }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {

@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
 import { request as requestTls } from 'node:https';
+import { readLimited } from '../read-limited.ts';
 
 /**
  * One HTTP POST with a deadline for the whole exchange and a limit on the answer. By node:http, not fetch, whose parser is
@@ -42,7 +43,7 @@ export async function post(url: string, body: string, options: PostOptions): Pro
       signal: either,
     });
     const headers = { get: (name: string) => response.headers[name.toLowerCase()]?.toString() ?? null };
-    return { status: response.statusCode ?? 0, headers, body: parse(await limited(response)) };
+    return { status: response.statusCode ?? 0, headers, body: parse(await readLimited(response, MAX_ANSWER_BYTES)) };
   } catch (error) {
     throw new NoAnswerError(deadline.aborted ? `no answer within ${deadlineMs} ms` : describe(error));
   }
@@ -61,22 +62,10 @@ function exchange(
   });
 }
 
-/** The body's text, null as soon as it is larger than the limit. */
-async function limited(response: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parse(text: string | null): unknown {
-  if (text === null) return undefined;
+function parse(body: Buffer | null): unknown {
+  if (body === null) return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(body.toString('utf8'));
   } catch {
     return undefined;
   }

@@ -1,26 +1,15 @@
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageWindows } from '../../deploy/package/windows.ts';
+import { until } from '../agent/runtime/helpers.ts';
 import { type Running, startRunning } from '../collector/running.ts';
 import { canWine, NODE_FOR_WINE, startWine, type Wine } from './wine.ts';
 
 const SERVICE = 'HKLM\\System\\CurrentControlSet\\Services\\THDTAgent';
 const UNINSTALL = 'HKLM\\Software\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\THDTAgent';
 const WAIT_MS = 90_000;
-
-/** Asks until the answer is one, or it has taken too long. */
-async function until<T>(what: string, ask: () => Promise<T | null | undefined | false>): Promise<T> {
-  const end = performance.now() + WAIT_MS;
-  while (performance.now() < end) {
-    const answer = await ask();
-    if (answer) return answer;
-    await delay(200);
-  }
-  throw new Error(`never came: ${what}`);
-}
 
 describe.skipIf(!canWine)('the Windows installer (nsis, wine64)', () => {
   let folder: string;
@@ -34,7 +23,11 @@ describe.skipIf(!canWine)('the Windows installer (nsis, wine64)', () => {
   const agents = () =>
     collector.store.selectFrom('agent').select(['id', 'kind', 'status', 'last_report_at', 'machine_id']).execute();
   const reported = (after: number) =>
-    until('a report', async () => (await agents()).find(({ last_report_at: at }) => at !== null && at > after));
+    until(
+      'a report',
+      async () => (await agents()).find(({ last_report_at: at }) => at !== null && at > after),
+      WAIT_MS,
+    );
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'thdt-windows-'));
@@ -145,6 +138,7 @@ describe.skipIf(!canWine)('the Windows installer (nsis, wine64)', () => {
       'all gone',
       async () =>
         (await readdir(program()).catch(() => null)) === null && (await readdir(data()).catch(() => null)) === null,
+      WAIT_MS,
     );
     expect(await wine.hasKey(SERVICE)).toBe(false);
     expect(await wine.hasKey(UNINSTALL)).toBe(false);

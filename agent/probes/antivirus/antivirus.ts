@@ -1,5 +1,5 @@
-import Type, { type Static } from 'typebox';
 import { askPowerShell } from '../../powershell.ts';
+import { HostConfig, hostCautions, hostTargets } from '../host-target.ts';
 import { failed, type Outcome, ok, type Probe, type Values } from '../probe.ts';
 import { askLinux, askMac } from './host-facts.ts';
 import { readLinux } from './linux.ts';
@@ -7,14 +7,6 @@ import { readMac } from './macos.ts';
 import type { Product } from './products.ts';
 import { readWindows, WINDOWS_SCRIPT } from './windows.ts';
 
-const Config = Type.Object(
-  {
-    /** Id of the asset that this host is; each PC of a school needs its own. Default `host`. */
-    target: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-  },
-  { additionalProperties: false },
-);
-type Config = Static<typeof Config>;
 type Target = { id: string };
 
 const MAX_PRODUCTS = 32;
@@ -23,19 +15,16 @@ const MAX_PRODUCTS = 32;
  * The protection software of the agent's own host. ok whenever the system answered: `products: []` then means that it is
  * known to have none of those that can be seen, which is another thing than not knowing.
  */
-export const antivirus: Probe<Config, Target> = {
+export const antivirus: Probe<HostConfig, Target> = {
   name: 'antivirus',
-  schema: Config,
+  schema: HostConfig,
   everySeconds: 6 * 3600,
   deadlineMs: 30_000,
   heavy: false,
   concurrency: 1,
-  targets: (config) => [{ id: config.target ?? 'host' }],
+  targets: hostTargets,
   run: (_target, _config, context) => ask(process.platform, context.signal),
-  cautions: (config) =>
-    config.target === undefined
-      ? ['chưa khai "target", số đo mang mã "host": hai máy như vậy thành một máy; khai mã riêng của máy này']
-      : [],
+  cautions: hostCautions,
   doctor: async () => {
     if (process.platform !== 'win32') return [];
     const { answer } = await askPowerShell('$answer = 1', AbortSignal.timeout(10_000), 10_000);

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { hostname, release } from 'node:os';
-import Type, { type Static } from 'typebox';
 import { askPowerShell } from '../../powershell.ts';
 import { runTool } from '../../run-tool.ts';
+import { HostConfig, hostCautions, hostTargets } from '../host-target.ts';
 import { failed, type Outcome, ok, type Probe } from '../probe.ts';
 import { type HostFacts, word } from './facts.ts';
 import { readLinuxHost } from './linux.ts';
@@ -10,32 +10,20 @@ import { readMacHost } from './macos.ts';
 import { isSupported, KNOWN_UNTIL } from './os-support.ts';
 import { readWindowsHost, WINDOWS_HOST_SCRIPT } from './windows.ts';
 
-const Config = Type.Object(
-  {
-    /** Id of the asset that this host is: the same as `antivirus` has. Default `host`. */
-    target: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-  },
-  { additionalProperties: false },
-);
-type Config = Static<typeof Config>;
-
 /** What the agent's own host is: name, operating system and until when it is mended, firewall. Evidence: no rule judges it. */
-export const host: Probe<Config> = {
+export const host: Probe<HostConfig> = {
   name: 'host',
-  schema: Config,
+  schema: HostConfig,
   everySeconds: 6 * 3600,
   deadlineMs: 30_000,
   heavy: false,
   concurrency: 1,
-  targets: (config) => [{ id: config.target ?? 'host' }],
+  targets: hostTargets,
   run: async (_target, _config, { signal }) => {
     const { facts, why } = await ask(process.platform, signal);
     return outcome(process.platform, facts, why, Date.now());
   },
-  cautions: (config) =>
-    config.target === undefined
-      ? ['chưa khai "target", số đo mang mã "host": hai máy như vậy thành một máy; khai mã riêng của máy này']
-      : [],
+  cautions: hostCautions,
 };
 
 type Why = 'ok' | 'tool-missing' | 'timeout' | 'failed';
